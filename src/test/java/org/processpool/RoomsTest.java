@@ -1,0 +1,176 @@
+package org.processpool;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The floor plan: which room may know which, and which libraries it may use. */
+class RoomsTest {
+    private static final String ROOT = "org.processpool";
+    private static final Path SOURCES = Path.of("src/main/java/org/processpool");
+
+    /** What every room may use: the JDK and the nullness annotations. */
+    private static final String[] EVERYWHERE = {
+        "java..", "javax..", "jdk..", "com.sun.management..", "org.jspecify.."
+    };
+
+    private static final String[] JACKSON = {"com.fasterxml.jackson.."};
+    private static final String[] JACKSON_STREAMING = {
+        "com.fasterxml.jackson.core..", "com.fasterxml.jackson.dataformat.cbor.."
+    };
+    private static final String[] INJECT = {"jakarta.inject.."};
+    private static final String[] DATABASE = {
+        "jakarta.inject..",
+        "jakarta.enterprise..",
+        "io.agroal..",
+        "io.quarkus.agroal..",
+        "org.flywaydb..",
+        "com.github.kagkarlsson..",
+        "org.postgresql..",
+        "org.sqlite.."
+    };
+    private static final String[] WEB = {
+        "jakarta..",
+        "com.fasterxml.jackson..",
+        "io.quarkus..",
+        "io.smallrye..",
+        "io.vertx..",
+        "org.eclipse.microprofile..",
+        "org.jboss.resteasy.reactive..",
+        "org.jboss.logging.."
+    };
+
+    private static JavaClasses ours;
+
+    /** The table. Nobody may know {@code quarkus} or {@code sample}. */
+    private enum Room {
+        TASK(Set.of()),
+        WIRE(Set.of(TASK), JACKSON_STREAMING),
+        WORKER(Set.of(TASK, WIRE), JACKSON),
+        POOL(Set.of(TASK, WIRE)),
+        JOB(Set.of(TASK, POOL), INJECT),
+        STORE(Set.of(JOB), DATABASE),
+        REST(Set.of(TASK, POOL, JOB), WEB),
+        CHAT(Set.of(TASK, POOL), WEB),
+        SAMPLE(Set.of(TASK)),
+        QUARKUS(Set.of(TASK, WIRE, WORKER, POOL, JOB, STORE, REST, CHAT), "..");
+
+        private final Set<Room> mayKnow;
+        private final String[] mayUse;
+
+        Room(Set<Room> mayKnow, String... mayUse) {
+            this.mayKnow = mayKnow;
+            this.mayUse = mayUse;
+        }
+
+        String directory() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        String packages() {
+            return ROOT + "." + directory() + "..";
+        }
+
+        String[] foreignRooms() {
+            return Stream.of(values())
+                    .filter(other -> other != this && !mayKnow.contains(other))
+                    .map(Room::packages)
+                    .toArray(String[]::new);
+        }
+
+        String[] libraries() {
+            return Stream.of(EVERYWHERE, mayUse, new String[] {ROOT + ".."})
+                    .flatMap(Arrays::stream)
+                    .toArray(String[]::new);
+        }
+    }
+
+    @BeforeAll
+    static void read_the_class_files() {
+        ours =
+                new ClassFileImporter()
+                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                        .importPackages(ROOT);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Room.class)
+    void knows_only_the_rooms_below(Room room) {
+        noClasses()
+                .that(resideInAPackage(room.packages()))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(room.foreignRooms()))
+                .allowEmptyShould(true)
+                .check(ours);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Room.class)
+    void uses_only_its_own_libraries(Room room) {
+        classes()
+                .that(resideInAPackage(room.packages()))
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(room.libraries()))
+                .allowEmptyShould(true)
+                .check(ours);
+    }
+
+    @Test
+    void no_arrows_run_in_circles() {
+        slices().matching(ROOT + ".(*)..")
+                .should()
+                .beFreeOfCycles()
+                .allowEmptyShould(true)
+                .check(ours);
+    }
+
+    @Test
+    void every_class_lives_in_a_room() {
+        classes()
+                .should()
+                .resideInAnyPackage(
+                        Stream.of(Room.values()).map(Room::packages).toArray(String[]::new))
+                .allowEmptyShould(true)
+                .check(ours);
+    }
+
+    @Test
+    void no_class_has_an_empty_name() {
+        noClasses()
+                .should()
+                .haveNameMatching(".*(Manager|Helper|Utils?|Impl)")
+                .allowEmptyShould(true)
+                .check(ours);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Room.class)
+    void says_what_it_is_for(Room room) throws Exception {
+        Path directory = SOURCES.resolve(room.directory());
+        if (!Files.isDirectory(directory)) {
+            return; // not built yet
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            if (files.anyMatch(file -> file.toString().endsWith(".java"))) {
+                assertThat(directory.resolve("package-info.java")).exists();
+            }
+        }
+    }
+}
