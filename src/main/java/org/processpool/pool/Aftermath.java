@@ -1,0 +1,85 @@
+package org.processpool.pool;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What has to be done once the dispatcher's lock is released: ends told, messages written,
+ * listeners called. Filled under the lock by one thread, run by the same thread without it.
+ */
+final class Aftermath {
+
+    private static final System.Logger LOG = System.getLogger("org.processpool.pool");
+
+    private final PoolListener listener;
+    private final List<Runnable> deeds = new ArrayList<>(2);
+    private final List<WorkerHandle> outboxes = new ArrayList<>(2);
+
+    Aftermath(PoolListener listener) {
+        this.listener = listener;
+    }
+
+    /** Something to do. */
+    void then(Runnable deed) {
+        deeds.add(deed);
+    }
+
+    /** A worker has something in its outbox. */
+    void flush(WorkerHandle worker) {
+        if (!outboxes.contains(worker)) {
+            outboxes.add(worker);
+        }
+    }
+
+    /** A listener has something to hear. */
+    @SuppressWarnings("ReferenceEquality") // SILENT is the one that hears nothing
+    void tell(Consumer<PoolListener> news) {
+        if (listener != PoolListener.SILENT) {
+            deeds.add(() -> {
+                try {
+                    news.accept(listener);
+                } catch (RuntimeException thrown) {
+                    LOG.log(System.Logger.Level.WARNING, "a pool listener threw", thrown);
+                }
+            });
+        }
+    }
+
+    /** A call has ended. */
+    void ended(Call call, Outcome outcome, Duration waited, Duration ran) {
+        deeds.add(() -> call.ending.ended(call, outcome));
+        tell(l -> l.callEnded(call.target(), outcome, waited, ran));
+    }
+
+    /** Does it all, writing on this thread: for a thread that may wait for its worker. */
+    void run() {
+        for (WorkerHandle worker : outboxes) {
+            worker.flush();
+            worker.wakeReader();
+        }
+        deeds.forEach(Runnable::run);
+    }
+
+    /** As {@link #run}, for a thread that reads the answer itself right afterwards. */
+    void runAsReader() {
+        outboxes.forEach(WorkerHandle::flush);
+        deeds.forEach(Runnable::run);
+    }
+
+    /**
+     * Does it all, writing on threads of their own: for a thread that must never wait for a worker.
+     */
+    void runWithoutWriting() {
+        for (WorkerHandle worker : outboxes) {
+            Thread.ofVirtual()
+                    .name("process-pool-writer")
+                    .start(() -> {
+                        worker.flush();
+                        worker.wakeReader();
+                    });
+        }
+        deeds.forEach(Runnable::run);
+    }
+}

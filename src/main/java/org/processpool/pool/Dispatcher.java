@@ -1,0 +1,1175 @@
+package org.processpool.pool;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.processpool.wire.Failure;
+import org.processpool.wire.Message;
+import org.processpool.wire.ProtocolException;
+import org.processpool.wire.Target;
+import org.processpool.wire.TaskDescription;
+
+/**
+ * Pairs what waits with workers, and keeps the books of both under one lock.
+ *
+ * <p>Invariants:
+ *
+ * <ul>
+ *   <li>An accepted call is in exactly one place: in a line, in one worker's {@code inFlight},
+ *       among those put off for a retry, or ended.
+ *   <li>A worker runs its {@code inFlight} calls in order, so the head is the only one that may
+ *       have started; when a worker dies the others are handed on.
+ *   <li>A worker is in {@code idle} exactly when its state is Idle and it is no spare.
+ *   <li>Under the lock nothing is read, written or waited for; what has to be done goes into an
+ *       {@link Aftermath}.
+ * </ul>
+ */
+final class Dispatcher {
+
+    /** Calls at most this large may be sent ahead: together they never fill a pipe. */
+    private static final int AHEAD_BYTES_EACH = 4 << 10;
+
+    private static final int AHEAD_BYTES = 32 << 10;
+    private static final int AHEAD_CALLS = 256;
+
+    /** Only calls shorter than this, on average, are worth sending ahead. */
+    private static final long SHORT_NANOS = 200_000;
+
+    /** Most work sent ahead to one worker. */
+    private static final long AHEAD_NANOS = 1_000_000;
+
+    /** So many keys of affinity are remembered. */
+    private static final int KEYS = 10_000;
+
+    /** Earlier than any time of the ticker. */
+    private static final long NOW = 0;
+
+    final ReentrantLock lock = new ReentrantLock();
+    final PoolConfig config;
+    final PoolListener listener;
+    final Ticker ticker;
+    final Set<WorkerHandle> workers = new LinkedHashSet<>();
+
+    /** Workers that wait, the most recently used first. */
+    final ArrayDeque<WorkerHandle> idle = new ArrayDeque<>();
+
+    final Line line = new Line();
+
+    /** Calls whose worker died and that run again later. */
+    final PriorityQueue<Delayed> delayed =
+            new PriorityQueue<>(Comparator.comparingLong(Delayed::due));
+
+    final Condition room = lock.newCondition();
+    final Condition changed = lock.newCondition();
+
+    private final Map<String, WorkerHandle> affinity =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, WorkerHandle> eldest) {
+                    return size() > KEYS;
+                }
+            };
+    private final AtomicLong ids = new AtomicLong();
+    private final Map<Target, Integer> targetIds = new ConcurrentHashMap<>();
+    private final AtomicInteger nextTargetId = new AtomicInteger();
+    private final Map<String, Long> endedBy = new HashMap<>();
+    private final Map<ExitReason, Long> exits = new EnumMap<>(ExitReason.class);
+
+    /** Where the supervisor sleeps, and until when it means to, by the ticker. */
+    final Condition alarm = lock.newCondition();
+
+    long nextPass = NOW;
+
+    /** Whether the supervisor could start a worker for somebody who waits. */
+    boolean growable = true;
+
+    /** Nobody in a line gives up before this time. */
+    long nextGiveUp = Long.MAX_VALUE;
+
+    /** Calls in workers' own lines, waiting for the worker of their key. */
+    private int waitingForKey;
+
+    private long rejected;
+    private PoolState state = PoolState.RUNNING;
+    private String cause = "";
+    int processes;
+    int minProcesses;
+    boolean startedOnce;
+
+    /** Who hears under the lock that a worker is gone, before its calls are seen to. */
+    interface Obituary {
+        void read(WorkerHandle worker, ExitReason why, int exitCode, Aftermath after);
+    }
+
+    Obituary obituary = (_, _, _, _) -> {};
+
+    /** A call that runs again later. */
+    record Delayed(long due, Call call) {}
+
+    Dispatcher(PoolConfig config, PoolListener listener, Ticker ticker) {
+        this.config = config;
+        this.listener = listener;
+        this.ticker = ticker;
+        this.processes = config.processes();
+        this.minProcesses = config.minProcesses();
+    }
+
+    long nextId() {
+        return ids.incrementAndGet();
+    }
+
+    /** The first of so many numbers in a row. */
+    long nextIds(int count) {
+        return ids.getAndAdd(count) + 1;
+    }
+
+    PoolState state() {
+        return state;
+    }
+
+    String cause() {
+        return cause;
+    }
+
+    int waiting() {
+        return line.size() + waitingForKey;
+    }
+
+    // Submitting
+
+    /**
+     * Accepts calls, all or none, and gives them to workers or into the line.
+     *
+     * @throws PoolRejectedException if they are not accepted
+     */
+    void submit(List<Call> calls) {
+        Aftermath after = new Aftermath(listener);
+        lock.lock();
+        try {
+            admit(calls.size(), after);
+            calls.forEach(call -> place(call, after));
+        } finally {
+            lock.unlock();
+            after.run();
+        }
+    }
+
+    /**
+     * As {@link #submit(List)} for one call.
+     *
+     * @param callerReads whether this thread will look for the answer by itself
+     * @return the worker it went to at once, or null if it waits
+     */
+    @Nullable WorkerHandle submit(Call call, boolean callerReads) {
+        Aftermath after = new Aftermath(listener);
+        lock.lock();
+        try {
+            admit(1, after);
+            place(call, after);
+            return call.worker;
+        } finally {
+            lock.unlock();
+            if (callerReads) {
+                after.runAsReader();
+            } else {
+                after.run();
+            }
+        }
+    }
+
+    /** Accepts a request for a lease, or throws. */
+    void submit(Grant grant) {
+        Aftermath after = new Aftermath(listener);
+        lock.lock();
+        try {
+            admit(1, after);
+            WorkerHandle worker = host(grant);
+            if (worker != null) {
+                grant(worker, grant, after);
+            } else {
+                join(line, grant);
+            }
+        } finally {
+            lock.unlock();
+            after.run();
+        }
+    }
+
+    private void admit(int count, Aftermath after) {
+        try {
+            while (true) {
+                switch (state) {
+                    case CLOSED, TERMINATED ->
+                            throw new PoolRejectedException.Closed(config.name());
+                    case BROKEN ->
+                            throw new PoolRejectedException.Broken(
+                                    "pool '%s' cannot start workers: %s"
+                                            .formatted(config.name(), cause));
+                    case RUNNING -> {}
+                }
+                if (count == 0 || waiting() < config.queueLimit() || !idle.isEmpty()) {
+                    return;
+                }
+                if (config.whenFull() == PoolConfig.WhenFull.REFUSE) {
+                    throw full();
+                }
+                try {
+                    room.await();
+                } catch (InterruptedException interrupted) {
+                    Thread.currentThread().interrupt(); // the caller sees both
+                    throw full();
+                }
+            }
+        } catch (PoolRejectedException refused) {
+            rejected++;
+            after.tell(l -> l.callRejected(refused));
+            throw refused;
+        }
+    }
+
+    private PoolRejectedException.QueueFull full() {
+        int serving = 0;
+        int busy = 0;
+        for (WorkerHandle worker : workers) {
+            if (worker.state.serves()) {
+                serving++;
+                busy += worker.state instanceof WorkerState.Idle ? 0 : 1;
+            }
+        }
+        return new PoolRejectedException.QueueFull(
+                config.name(), busy, serving, waiting(), config.queueLimit());
+    }
+
+    /** Gives a call to a worker that can take it, or into a line. */
+    void place(Call call, Aftermath after) {
+        Optional<String> key = call.options.affinityKey();
+        if (key.isPresent()) {
+            WorkerHandle home = affinity.get(key.get());
+            if (home != null && home.state.serves()) {
+                if (home.state instanceof WorkerState.Idle) {
+                    idle.remove(home);
+                    assign(home, call, after);
+                } else {
+                    join(home.own, call);
+                    waitingForKey++;
+                }
+                return;
+            }
+        }
+        WorkerHandle worker = line.isEmpty() ? workerFor(call) : null;
+        if (worker != null) {
+            assign(worker, call, after);
+        } else {
+            join(line, call);
+        }
+    }
+
+    private void join(Line where, Waiter waiter) {
+        where.add(waiter);
+        nextGiveUp = Math.min(nextGiveUp, waiter.giveUpAt);
+        wakeSupervisorBy(growable ? NOW : waiter.giveUpAt);
+    }
+
+    /** The supervisor has something to do. */
+    void wakeSupervisor() {
+        wakeSupervisorBy(NOW);
+    }
+
+    /** The supervisor will have something to do at that time. */
+    void wakeSupervisorBy(long nanos) {
+        if (nanos < nextPass) {
+            nextPass = nanos;
+            alarm.signal();
+        }
+    }
+
+    /**
+     * The most recently used idle worker. If none is idle, one that has so little in hand that the
+     * call is better sent ahead than kept; a longer backlog is better kept in the line, from where
+     * a worker's reader takes it in batches.
+     */
+    private @Nullable WorkerHandle workerFor(Call call) {
+        WorkerHandle worker = idle.poll();
+        if (worker != null) {
+            return worker;
+        }
+        if (call.size() <= AHEAD_BYTES_EACH) {
+            for (WorkerHandle busy : workers) {
+                if (busy.inFlight.size() < 4 && takesAhead(busy)) {
+                    return busy;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static boolean takesAhead(WorkerHandle worker) {
+        return worker.state instanceof WorkerState.Busy
+                && worker.leaving == null
+                && worker.averageRun < SHORT_NANOS
+                && worker.inFlight.size() < aheadDepth(worker)
+                && worker.bytesInFlight < AHEAD_BYTES;
+    }
+
+    private static int aheadDepth(WorkerHandle worker) {
+        return (int) Math.min(AHEAD_CALLS, AHEAD_NANOS / Math.max(1, worker.averageRun));
+    }
+
+    /** Writes a call into a worker's books and outbox. */
+    void assign(WorkerHandle worker, Call call, Aftermath after) {
+        worker.become(new WorkerState.Event.Assigned());
+        call.options.affinityKey().ifPresent(key -> affinity.put(key, worker));
+        call.worker = worker;
+        call.attempt++;
+        call.sentAt = ticker.nanos();
+        worker.inFlight.add(call);
+        worker.bytesInFlight += call.size();
+        worker.assigned++;
+        int targetId = 0;
+        if (call.usesTargetId()) {
+            Target target = call.target();
+            targetId = targetIds.computeIfAbsent(target, _ -> nextTargetId.incrementAndGet());
+            if (!worker.defined.get(targetId)) {
+                worker.defined.set(targetId);
+                worker.outbox.add(new Message.Define(targetId, target));
+            }
+        }
+        worker.outbox.add(call.message(targetId));
+        if (worker.inFlight.size() == 1) {
+            becomeHead(worker, call, call.sentAt, after);
+        } else if (call.hold == null) {
+            wakeSupervisorBy(worker.headSince + Supervisor.RECALL_AFTER_NANOS);
+        }
+        worker.countReasonsToRead();
+        if (worker.maxTasks > 0 && worker.assigned >= worker.maxTasks && call.hold == null) {
+            worker.become(new WorkerState.Event.Retire(ExitReason.MAX_TASKS));
+            wakeSupervisor(); // the successor starts while the last call runs
+        }
+        after.flush(worker);
+    }
+
+    private void becomeHead(WorkerHandle worker, Call call, long now, Aftermath after) {
+        worker.headSince = now;
+        worker.recalled = false;
+        if (!call.timeout.isZero()) {
+            wakeSupervisorBy(now + call.timeout.toNanos());
+        }
+        if (call.cancelled == AsyncResult.CancelMode.KILL) {
+            worker.give(new Verdict(new Outcome.Cancelled(true), ExitReason.CANCELLED, now));
+            wakeSupervisor();
+        }
+        after.tell(l ->
+                l.callStarted(
+                        call.target(),
+                        worker.id,
+                        worker.pid(),
+                        Duration.ofNanos(now - call.since)));
+    }
+
+    // Serving
+
+    /** Gives a worker that can take it what waits; or lets it be idle. */
+    void feed(WorkerHandle worker, Aftermath after) {
+        if (worker.spare && worker.state instanceof WorkerState.Idle) {
+            return;
+        }
+        int before = waiting();
+        boolean wasIdle = worker.state instanceof WorkerState.Idle;
+        if (wasIdle) {
+            idle.remove(worker);
+        }
+        while (true) {
+            Waiter next = nextFor(worker);
+            if (next == null) {
+                break;
+            }
+            switch (worker.state) {
+                case WorkerState.Idle _ -> {
+                    leaveLine(next);
+                    switch (next) {
+                        case Call call -> assign(worker, call, after);
+                        case Grant grant -> grant(worker, grant, after);
+                    }
+                    continue;
+                }
+                case WorkerState.Busy _ -> {
+                    if (next instanceof Call call
+                            && takesAhead(worker)
+                            && call.size() <= AHEAD_BYTES_EACH) {
+                        leaveLine(next);
+                        assign(worker, call, after);
+                        continue;
+                    }
+                }
+                case WorkerState.Leased _ -> {
+                    if (next instanceof Grant grant && hosts(worker, grant)) {
+                        leaveLine(next);
+                        grant(worker, grant, after);
+                        continue;
+                    }
+                }
+                case WorkerState.Starting _,
+                        WorkerState.Retiring _,
+                        WorkerState.Stopping _,
+                        WorkerState.Killed _,
+                        WorkerState.Gone _ -> {}
+            }
+            break;
+        }
+        if (worker.state instanceof WorkerState.Idle) {
+            worker.idleSince = ticker.nanos();
+            idle.push(worker);
+            if (state != PoolState.RUNNING || worker.leaving != null) {
+                wakeSupervisor();
+            }
+        }
+        if (waiting() < before) {
+            room.signalAll();
+        }
+    }
+
+    /** Own line first, unless somebody more urgent waits in the common one. */
+    private @Nullable Waiter nextFor(WorkerHandle worker) {
+        Waiter own = worker.own.peek();
+        Waiter common = line.peek();
+        if (own == null) {
+            return common;
+        }
+        return common != null && common.priority > own.priority ? common : own;
+    }
+
+    private void leaveLine(Waiter waiter) {
+        Line at = waiter.line;
+        if (at != null) {
+            at.remove(waiter);
+            if (at != line) {
+                waitingForKey--;
+            }
+        }
+    }
+
+    // Leases
+
+    private @Nullable WorkerHandle host(Grant grant) {
+        if (!line.isEmpty()) {
+            return null; // first come, first served
+        }
+        for (WorkerHandle worker : workers) {
+            if (worker.state instanceof WorkerState.Leased && hosts(worker, grant)) {
+                return worker;
+            }
+        }
+        return idle.poll();
+    }
+
+    private boolean hosts(WorkerHandle worker, Grant grant) {
+        return grant.conversation.isPresent()
+                && !worker.exclusive
+                && worker.leaving == null
+                && worker.holds.size() < config.conversationsPerWorker();
+    }
+
+    private void grant(WorkerHandle worker, Grant grant, Aftermath after) {
+        if (worker.state instanceof WorkerState.Idle) {
+            worker.become(new WorkerState.Event.LeaseBegan());
+            worker.exclusive = grant.conversation.isEmpty();
+        }
+        Hold hold = new Hold(this, worker);
+        worker.holds.add(hold);
+        after.then(() -> grant.ending.granted(hold));
+    }
+
+    /** Accepts a call of a lease, or tells that the lease is over. */
+    boolean submit(Hold hold, Call call) {
+        Aftermath after = new Aftermath(listener);
+        lock.lock();
+        try {
+            WorkerHandle worker = hold.worker();
+            if (hold.isOver() || !worker.holds.contains(hold)) {
+                return false;
+            }
+            assign(worker, call, after);
+            return true;
+        } finally {
+            lock.unlock();
+            after.run();
+        }
+    }
+
+    /** The lease is given back; what still runs in it is cancelled. */
+    void release(Hold hold, List<Message.ToWorker> lastWords) {
+        Aftermath after = new Aftermath(listener);
+        lock.lock();
+        try {
+            WorkerHandle worker = hold.worker();
+            if (!worker.holds.contains(hold)) {
+                return;
+            }
+            for (Call call : List.copyOf(worker.inFlight)) {
+                if (call.hold == hold) {
+                    cancel(
+                            call,
+                            worker.exclusive || config.conversationsPerWorker() == 1
+                                    ? AsyncResult.CancelMode.KILL
+                                    : AsyncResult.CancelMode.SOFT,
+                            after);
+                }
+            }
+            if (worker.state.serves() || worker.state instanceof WorkerState.Retiring) {
+                worker.outbox.addAll(lastWords);
+                after.flush(worker);
+            }
+            worker.holds.remove(hold);
+            emptied(worker, after);
+        } finally {
+            lock.unlock();
+            after.runWithoutWriting();
+        }
+    }
+
+    /** Says something in a lease that is not answered. */
+    void say(Hold hold, List<Message.ToWorker> words) {
+        Aftermath after = new Aftermath(listener);
+        lock.lock();
+        try {
+            WorkerHandle worker = hold.worker();
+            if (worker.holds.contains(hold)) {
+                worker.outbox.addAll(words);
+                after.flush(worker);
+            }
+        } finally {
+            lock.unlock();
+            after.runWithoutWriting();
+        }
+    }
+
+    /** Asks a worker that is there what it offers; null if none is ready. */
+    @Nullable CompletableFuture<List<TaskDescription>> describe() {
+        Aftermath after = new Aftermath(listener);
+        lock.lock();
+        try {
+            for (WorkerHandle worker : workers) {
+                if (worker.state.serves() && !(worker.state instanceof WorkerState.Starting)) {
+                    if (!worker.describing) {
+                        worker.describing = true;
+                        if (worker.catalog.isDone()) {
+                            worker.catalog = new CompletableFuture<>();
+                        }
+                        worker.countReasonsToRead();
+                        worker.outbox.add(new Message.Describe(0));
+                        after.flush(worker);
+                    }
+                    return worker.catalog.copy();
+                }
+            }
+            return null;
+        } finally {
+            lock.unlock();
+            after.runWithoutWriting();
+        }
+    }
+
+    // Hearing
+
+    /**
+     * Takes what a worker has said.
+     *
+     * @throws ProtocolException if it makes no sense
+     */
+    void heard(WorkerHandle worker, List<Message.ToParent> messages) throws ProtocolException {
+        Aftermath after = new Aftermath(listener);
+        lock.lock();
+        try {
+            long now = ticker.nanos();
+            worker.lastHeard = now;
+            for (Message.ToParent message : messages) {
+                heard(worker, message, now, after);
+            }
+            if (worker.inFlight.isEmpty()) {
+                emptied(worker, after);
+            } else if (worker.inFlight.size() <= aheadDepth(worker) / 2) {
+                feed(worker, after);
+            }
+            worker.countReasonsToRead();
+        } finally {
+            lock.unlock();
+            after.run();
+        }
+    }
+
+    private void heard(WorkerHandle worker, Message.ToParent message, long now, Aftermath after)
+            throws ProtocolException {
+        switch (message) {
+            case Message.Ready(int protocol, _) -> {
+                if (protocol != Message.PROTOCOL) {
+                    throw new ProtocolException(
+                            "worker speaks version %d, not %d"
+                                    .formatted(protocol, Message.PROTOCOL));
+                }
+                if (!(worker.state instanceof WorkerState.Starting)) {
+                    throw new ProtocolException("ready twice");
+                }
+                ready(worker, now, after);
+            }
+            case Message.InitFailed(Failure failure) -> worker.initFailure = failure;
+            case Message.Done(long id, long nanos, var output) ->
+                    answered(
+                            worker,
+                            id,
+                            nanos,
+                            new Outcome.Done(output, Duration.ofNanos(nanos)),
+                            List.of(),
+                            after);
+            case Message.ChunkDone(long id, long nanos, int count, var outputs, var failures) -> {
+                if (!(head(worker, id).body instanceof Call.Body.Chunk chunk)
+                        || chunk.count() != count) {
+                    throw new ProtocolException("chunk %d has other items".formatted(id));
+                }
+                answered(
+                        worker,
+                        id,
+                        nanos,
+                        new Outcome.Done(outputs, Duration.ofNanos(nanos)),
+                        failures,
+                        after);
+            }
+            case Message.Failed(long id, long nanos, Failure failure) ->
+                    answered(
+                            worker,
+                            id,
+                            nanos,
+                            failure.kind() == Failure.Kind.CANCELLED
+                                            && head(worker, id).cancelled != null
+                                    ? new Outcome.Cancelled(true)
+                                    : new Outcome.Failed(failure, Duration.ofNanos(nanos)),
+                            List.of(),
+                            after);
+            case Message.Skipped(long id) -> skipped(worker, id, now, after);
+            case Message.Progress(long id, long done, long total, var text) -> {
+                Call call = head(worker, id);
+                if (call.options.onProgress() != null) {
+                    after.then(() ->
+                            worker.tellCaller(
+                                    call.options.onProgress(), new Progress(done, total, text)));
+                }
+            }
+            case Message.Part(long id, var part) -> {
+                Call call = head(worker, id);
+                if (call.options.onPart() != null) {
+                    after.then(() -> worker.tellCaller(call.options.onPart(), part));
+                }
+            }
+            case Message.Pong _ -> worker.pinged = false;
+            case Message.Threads(_, String dump) -> worker.threads = dump;
+            case Message.Catalog(_, var tasks) -> {
+                worker.describing = false;
+                var asked = worker.catalog;
+                after.then(() -> asked.complete(tasks));
+            }
+        }
+    }
+
+    private static Call head(WorkerHandle worker, long id) throws ProtocolException {
+        Call head = worker.inFlight.peek();
+        if (head == null || head.id != id) {
+            throw new ProtocolException(
+                    "worker speaks of call %d while it runs %s"
+                            .formatted(id, head == null ? "none" : head.id));
+        }
+        return head;
+    }
+
+    private void answered(
+            WorkerHandle worker,
+            long id,
+            long nanos,
+            Outcome outcome,
+            List<Message.ItemFailure> failures,
+            Aftermath after)
+            throws ProtocolException {
+        Call call = head(worker, id);
+        worker.inFlight.poll();
+        worker.bytesInFlight -= call.size();
+        worker.ended++;
+        // The first runs are slow and would hide a short task for long, hence the quick average.
+        worker.averageRun =
+                worker.ended == 1
+                        ? Math.max(0, nanos)
+                        : worker.averageRun + (Math.max(0, nanos) - worker.averageRun) / 4;
+        Verdict verdict = worker.verdict;
+        worker.verdict = null;
+        call.failures = failures;
+        end(call, verdict == null ? outcome : verdict.outcome(worker), after);
+        Call next = worker.inFlight.peek();
+        if (next != null) {
+            becomeHead(worker, next, worker.lastHeard, after);
+        }
+    }
+
+    private void skipped(WorkerHandle worker, long id, long now, Aftermath after)
+            throws ProtocolException {
+        Call call = null;
+        for (Iterator<Call> calls = worker.inFlight.iterator(); calls.hasNext(); ) {
+            Call at = calls.next();
+            if (at.id == id) {
+                call = at;
+                calls.remove();
+                break;
+            }
+        }
+        if (call == null) {
+            throw new ProtocolException(
+                    "worker skipped call %d, which it does not have".formatted(id));
+        }
+        worker.bytesInFlight -= call.size();
+        worker.assigned--;
+        Call next = worker.inFlight.peek();
+        if (next != null && worker.headSince < call.sentAt) {
+            worker.headSince = now;
+        }
+        handBack(call, after);
+    }
+
+    /** A call that was given to a worker and has not started. */
+    private void handBack(Call call, Aftermath after) {
+        call.worker = null;
+        call.attempt--;
+        if (call.cancelled != null) {
+            end(call, new Outcome.Cancelled(false), after);
+        } else if (call.hold != null) {
+            end(call, new Outcome.Abandoned("its worker died before it started"), after);
+        } else if (state == PoolState.TERMINATED) {
+            end(call, new Outcome.Abandoned(terminated()), after);
+        } else {
+            line.putBack(call);
+            nextGiveUp = Math.min(nextGiveUp, call.giveUpAt);
+            WorkerHandle free = idle.peek();
+            if (free != null) {
+                feed(free, after);
+            } else {
+                wakeSupervisor();
+            }
+        }
+    }
+
+    private void ready(WorkerHandle worker, long now, Aftermath after) {
+        worker.wasReady = true;
+        worker.readyAt = now;
+        worker.become(new WorkerState.Event.Ready());
+        after.tell(l ->
+                l.workerReady(worker.id, worker.pid(), Duration.ofNanos(now - worker.startedAt)));
+        if (state == PoolState.BROKEN) {
+            become(PoolState.RUNNING, "", after);
+        }
+        changed.signalAll();
+        wakeSupervisor();
+    }
+
+    /** A worker may hold nothing any more. */
+    private void emptied(WorkerHandle worker, Aftermath after) {
+        if (!worker.inFlight.isEmpty()) {
+            return;
+        }
+        if (worker.state instanceof WorkerState.Busy) {
+            worker.become(new WorkerState.Event.Emptied());
+        }
+        if (worker.state instanceof WorkerState.Leased && worker.holds.isEmpty()) {
+            worker.become(new WorkerState.Event.LeaseEnded());
+            worker.exclusive = false;
+        }
+        if (worker.state instanceof WorkerState.Retiring && worker.holds.isEmpty()) {
+            stop(worker, after);
+        } else {
+            feed(worker, after);
+        }
+    }
+
+    /** Sends a worker that holds nothing away. */
+    private void stop(WorkerHandle worker, Aftermath after) {
+        worker.become(new WorkerState.Event.Stop());
+        worker.stateSince = ticker.nanos();
+        worker.outbox.add(new Message.Stop());
+        after.flush(worker);
+        wakeSupervisor();
+    }
+
+    /** Lets a worker leave once it holds nothing. */
+    void retire(WorkerHandle worker, ExitReason why, Aftermath after) {
+        idle.remove(worker);
+        boolean starting = worker.state instanceof WorkerState.Starting;
+        worker.become(new WorkerState.Event.Retire(why));
+        worker.stateSince = ticker.nanos();
+        handOnOwn(worker, after);
+        if (starting) {
+            worker.become(new WorkerState.Event.Kill(why)); // nothing to be polite about
+            after.then(worker::kill);
+        } else if (worker.inFlight.isEmpty() && worker.holds.isEmpty()) {
+            stop(worker, after);
+        }
+    }
+
+    private void handOnOwn(WorkerHandle worker, Aftermath after) {
+        for (Waiter waiter : worker.own.all()) {
+            leaveLine(waiter);
+            place((Call) waiter, after);
+        }
+    }
+
+    // Ending
+
+    void end(Call call, Outcome outcome, Aftermath after) {
+        if (call.ended) {
+            return;
+        }
+        call.ended = true;
+        leaveLine(call);
+        endedBy.merge(outcome.word(), 1L, Long::sum);
+        long now = ticker.nanos();
+        long started = call.attempt == 0 ? now : call.sentAt;
+        Duration ran =
+                switch (outcome) {
+                    case Outcome.Done done -> done.ran();
+                    case Outcome.Failed failed -> failed.ran();
+                    case Outcome.TimedOut _,
+                            Outcome.QueueTimedOut _,
+                            Outcome.Crashed _,
+                            Outcome.MemoryExceeded _,
+                            Outcome.Cancelled _,
+                            Outcome.Abandoned _ ->
+                            Duration.ofNanos(now - started);
+                };
+        after.ended(call, outcome, Duration.ofNanos(started - call.since), ran);
+    }
+
+    /**
+     * The caller wants it no more.
+     *
+     * @return whether it had not ended
+     */
+    boolean cancel(Call call, AsyncResult.CancelMode mode) {
+        Aftermath after = new Aftermath(listener);
+        lock.lock();
+        try {
+            return cancel(call, mode, after);
+        } finally {
+            lock.unlock();
+            after.runWithoutWriting();
+        }
+    }
+
+    private boolean cancel(Call call, AsyncResult.CancelMode mode, Aftermath after) {
+        if (call.ended) {
+            return false;
+        }
+        WorkerHandle worker = call.worker;
+        if (call.line != null) {
+            end(call, new Outcome.Cancelled(false), after);
+            room.signalAll();
+        } else if (worker == null) {
+            delayed.removeIf(later -> later.call() == call);
+            end(call, new Outcome.Cancelled(true), after);
+        } else {
+            call.cancelled = mode;
+            worker.outbox.add(new Message.Cancel(call.id));
+            after.flush(worker);
+            if (worker.inFlight.peek() == call && mode == AsyncResult.CancelMode.KILL) {
+                worker.give(
+                        new Verdict(
+                                new Outcome.Cancelled(true), ExitReason.CANCELLED, ticker.nanos()));
+                wakeSupervisor();
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Leaves the line.
+     *
+     * @return whether it stood there
+     */
+    boolean cancel(Grant grant) {
+        Aftermath after = new Aftermath(listener);
+        lock.lock();
+        try {
+            if (grant.line == null) {
+                return false;
+            }
+            leaveLine(grant);
+            room.signalAll();
+            after.then(() -> grant.ending.refused(new Outcome.Cancelled(false)));
+            return true;
+        } finally {
+            lock.unlock();
+            after.run();
+        }
+    }
+
+    /** 1 for the first in line, 0 for one that does not stand there. */
+    int place(Grant grant) {
+        lock.lock();
+        try {
+            return grant.line == null
+                    ? 0
+                    : 1 + line.ahead(grant, waiter -> waiter instanceof Grant);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends those that have waited too long. */
+    void expire(long now, Aftermath after) {
+        if (now < nextGiveUp) {
+            return;
+        }
+        nextGiveUp = Long.MAX_VALUE;
+        List<Waiter> waiters = new ArrayList<>(line.all());
+        workers.forEach(worker -> waiters.addAll(worker.own.all()));
+        for (Waiter waiter : waiters) {
+            if (waiter.giveUpAt > now) {
+                nextGiveUp = Math.min(nextGiveUp, waiter.giveUpAt);
+            } else {
+                var outcome =
+                        new Outcome.QueueTimedOut(Duration.ofNanos(waiter.giveUpAt - waiter.since));
+                switch (waiter) {
+                    case Call call -> end(call, outcome, after);
+                    case Grant grant -> {
+                        leaveLine(grant);
+                        after.then(() -> grant.ending.refused(outcome));
+                    }
+                }
+                room.signalAll();
+            }
+        }
+    }
+
+    /** Takes calls that were put off back into the line. */
+    void resumeDelayed(long now, Aftermath after) {
+        while (!delayed.isEmpty() && delayed.peek().due() <= now) {
+            place(delayed.remove().call(), after);
+        }
+    }
+
+    // Deaths
+
+    /**
+     * A worker is dead or as good as dead: it gets nothing more. One that was told to stop keeps
+     * the reason why.
+     */
+    void lost(WorkerHandle worker, ExitReason why) {
+        Aftermath after = new Aftermath(listener);
+        lock.lock();
+        try {
+            lost(worker, why, after);
+        } finally {
+            lock.unlock();
+            after.runWithoutWriting();
+        }
+    }
+
+    void lost(WorkerHandle worker, ExitReason why, Aftermath after) {
+        if (!(worker.state instanceof WorkerState.Stopping && why == ExitReason.CRASHED)) {
+            idle.remove(worker);
+            worker.become(new WorkerState.Event.Kill(why));
+        }
+        handOnOwn(worker, after);
+        worker.countReasonsToRead();
+        wakeSupervisor();
+    }
+
+    /**
+     * The process has ended and everything it said was heard: its calls end or go to others.
+     *
+     * @param why what is known of the reason
+     * @param lastWords the end of its standard error
+     */
+    void gone(WorkerHandle worker, ExitReason why, int exitCode, String lastWords) {
+        Aftermath after = new Aftermath(listener);
+        lock.lock();
+        try {
+            worker.become(new WorkerState.Event.Exited(why, exitCode));
+            workers.remove(worker);
+            idle.remove(worker);
+            obituary.read(worker, why, exitCode, after);
+            exits.merge(why, 1L, Long::sum);
+            handOnOwn(worker, after);
+            Call head = worker.inFlight.poll();
+            List<Call> rest = List.copyOf(worker.inFlight);
+            worker.inFlight.clear();
+            if (head != null) {
+                died(worker, head, why, exitCode, lastWords, after);
+            }
+            rest.forEach(call -> handBack(call, after));
+            for (Hold hold : worker.holds) {
+                after.then(hold::workerLost);
+            }
+            worker.holds.clear();
+            worker.countReasonsToRead();
+            after.then(() ->
+                    worker.catalog.completeExceptionally(
+                            new IllegalStateException("the worker died")));
+            after.tell(l -> l.workerGone(worker.id, worker.pid(), exitCode, why));
+            changed.signalAll();
+            wakeSupervisor();
+        } finally {
+            lock.unlock();
+            after.runWithoutWriting();
+        }
+    }
+
+    private void died(
+            WorkerHandle worker,
+            Call call,
+            ExitReason why,
+            int exitCode,
+            String lastWords,
+            Aftermath after) {
+        Verdict verdict = worker.verdict;
+        if (verdict != null) {
+            end(call, verdict.outcome(worker), after);
+            return;
+        }
+        if (call.cancelled != null) {
+            end(call, new Outcome.Cancelled(true), after);
+            return;
+        }
+        if (why == ExitReason.TERMINATED) {
+            end(call, new Outcome.Abandoned(terminated()), after);
+            return;
+        }
+        if (call.retriesLeft > 0 && call.hold == null && state != PoolState.TERMINATED) {
+            call.retriesLeft--;
+            call.worker = null;
+            delayed.add(
+                    new Delayed(
+                            ticker.nanos() + Backoff.RETRY.delay(call.attempt).toNanos(), call));
+            return;
+        }
+        end(
+                call,
+                why == ExitReason.MEMORY
+                        ? new Outcome.MemoryExceeded(
+                                worker.pid(),
+                                config.hardMemory(),
+                                worker.residentSeen,
+                                worker.memoryVerdict(lastWords))
+                        : new Outcome.Crashed(
+                                worker.pid(), exitCode, Signals.name(exitCode), why, lastWords),
+                after);
+    }
+
+    private String terminated() {
+        return "pool '%s' was terminated".formatted(config.name());
+    }
+
+    /** Ends everything that waits or runs. */
+    void abandonAll(String why, boolean alsoRunning, Aftermath after) {
+        for (Waiter waiter : line.all()) {
+            abandon(waiter, why, after);
+        }
+        for (WorkerHandle worker : workers) {
+            for (Waiter waiter : worker.own.all()) {
+                abandon(waiter, why, after);
+            }
+            if (alsoRunning) {
+                for (Call call : worker.inFlight) {
+                    end(call, new Outcome.Abandoned(why), after);
+                }
+            }
+        }
+        delayed.forEach(later -> end(later.call(), new Outcome.Abandoned(why), after));
+        delayed.clear();
+        room.signalAll();
+    }
+
+    private void abandon(Waiter waiter, String why, Aftermath after) {
+        var outcome = new Outcome.Abandoned(why);
+        switch (waiter) {
+            case Call call -> end(call, outcome, after);
+            case Grant grant -> {
+                leaveLine(grant);
+                after.then(() -> grant.ending.refused(outcome));
+            }
+        }
+    }
+
+    /** The pool is in another state. */
+    void become(PoolState next, String why, Aftermath after) {
+        if (state != next) {
+            state = next;
+            cause = why;
+            room.signalAll();
+            changed.signalAll();
+            after.tell(l -> l.poolState(next, why));
+        }
+    }
+
+    /** Whether an accepted call or lease has not ended. */
+    boolean hasWork() {
+        return waiting() > 0
+                || !delayed.isEmpty()
+                || workers.stream().anyMatch(w -> !w.inFlight.isEmpty() || !w.holds.isEmpty());
+    }
+
+    // Looking
+
+    PoolSnapshot snapshot() {
+        List<WorkerHandle> handles;
+        lock.lock();
+        try {
+            handles = List.copyOf(workers);
+        } finally {
+            lock.unlock();
+        }
+        handles.forEach(WorkerHandle::lookAtMemory);
+        lock.lock();
+        try {
+            long now = ticker.nanos();
+            Instant clock = Instant.now();
+            long oldest = now;
+            for (Waiter waiter : line.all()) {
+                oldest = Math.min(oldest, waiter.since);
+            }
+            List<PoolSnapshot.Worker> seen = new ArrayList<>();
+            for (WorkerHandle worker : handles) {
+                seen.add(worker.snapshot(now, clock));
+            }
+            return new PoolSnapshot(
+                    config.name(),
+                    state,
+                    cause.isEmpty() ? Optional.empty() : Optional.of(cause),
+                    processes,
+                    minProcesses,
+                    waiting(),
+                    config.queueLimit(),
+                    Duration.ofNanos(now - oldest),
+                    Map.copyOf(endedBy),
+                    rejected,
+                    Map.copyOf(exits),
+                    startedOnce,
+                    seen);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

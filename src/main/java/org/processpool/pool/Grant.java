@@ -1,0 +1,33 @@
+package org.processpool.pool;
+
+import java.util.Optional;
+import org.processpool.task.TaskName;
+
+/** A request for a lease or a conversation, standing in line for a worker. */
+final class Grant extends Waiter {
+
+    /** Who waits for it. */
+    interface Ending {
+        /** The turn has come. Called once, without the lock. */
+        void granted(Hold hold);
+
+        /** It will not come. Called once, without the lock. */
+        void refused(Outcome why);
+    }
+
+    /** The conversation it is for; empty asks for the sole use of a worker. */
+    final Optional<TaskName> conversation;
+
+    final Ending ending;
+
+    Grant(
+            Optional<TaskName> conversation,
+            CallOptions options,
+            long now,
+            long giveUpAt,
+            Ending ending) {
+        super(options.priority(), now, giveUpAt);
+        this.conversation = conversation;
+        this.ending = ending;
+    }
+}

@@ -1,0 +1,70 @@
+package org.processpool.pool;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.processpool.wire.Message;
+
+/**
+ * Somebody's hold on a worker: a lease's or a conversation's. Over once it was released or its
+ * worker has died, whichever is first.
+ */
+final class Hold {
+
+    private final Dispatcher dispatcher;
+    private final WorkerHandle worker;
+    private final List<Runnable> mourners = new ArrayList<>();
+    private boolean released;
+    private boolean lost;
+
+    Hold(Dispatcher dispatcher, WorkerHandle worker) {
+        this.dispatcher = dispatcher;
+        this.worker = worker;
+    }
+
+    WorkerHandle worker() {
+        return worker;
+    }
+
+    synchronized boolean isOver() {
+        return released || lost;
+    }
+
+    /** Gives it back. Idempotent. */
+    void release(List<Message.ToWorker> lastWords) {
+        synchronized (this) {
+            if (released) {
+                return;
+            }
+            released = true;
+            mourners.clear();
+        }
+        dispatcher.release(this, lastWords);
+    }
+
+    /** Its worker has died. */
+    void workerLost() {
+        List<Runnable> told;
+        synchronized (this) {
+            lost = true;
+            told = List.copyOf(mourners);
+            mourners.clear();
+        }
+        told.forEach(Runnable::run);
+    }
+
+    /** Has the listener run once if the worker dies before the release; at once if it has died. */
+    void onLost(Runnable listener, Executor executor) {
+        Runnable tell = () -> executor.execute(listener);
+        synchronized (this) {
+            if (released) {
+                return;
+            }
+            if (!lost) {
+                mourners.add(tell);
+                return;
+            }
+        }
+        tell.run();
+    }
+}

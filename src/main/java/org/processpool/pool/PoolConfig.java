@@ -1,0 +1,168 @@
+package org.processpool.pool;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How large a pool is, how patient, and how its workers are started. Made by {@link
+ * ProcessPool#builder()}; a value out of its range refuses the start.
+ *
+ * @param name name in logs, metrics and thread names; 1 to 63 lower case letters, digits and dashes
+ * @param processes most worker processes; at least 1, at most 4,096
+ * @param minProcesses workers kept even when idle; 0 to {@code processes}
+ * @param spares warm workers kept besides, to take the place of one that leaves; 0 to 4,096
+ * @param idleTimeout after this time idle, a worker above {@code minProcesses} leaves; positive
+ * @param maxTasksPerChild calls after which a worker is replaced, a chunk counts as one; at least
+ *     1, or 0 for never
+ * @param maxTasksJitter up to so many calls are added to that number at random, so that not all
+ *     workers are replaced at once; at least 0
+ * @param maxAge age after which a worker is replaced when its call has ended; zero for never
+ * @param softMemory resident memory in bytes over which a worker is replaced when its call has
+ *     ended; 0 for no limit
+ * @param hardMemory resident memory in bytes over which a worker is killed; 0 for no limit
+ * @param queueLimit most calls that wait for a worker; at least 0, where 0 means none waits. A map
+ *     is accepted whole if one call may wait
+ * @param whenFull what happens to a submission over that limit
+ * @param timeout longest run of a call; zero for no limit
+ * @param queueTimeout longest wait of a call; zero for no limit
+ * @param cancelGrace how long a cancelled or timed-out call may take to give up by itself before
+ *     its process is told to end; not negative
+ * @param killGrace how long that process may take to end before it is killed; not negative
+ * @param startTimeout longest time from the start of a process until it is ready; positive
+ * @param startFailures starts that may fail in a row before the pool is broken; at least 1
+ * @param heartbeat how often a worker that says nothing is asked whether it lives; zero for never
+ * @param heartbeatTimeout longest silence after that question before the worker is killed; positive
+ * @param maxPayload most bytes of one argument or result; 1 KiB to 1 GiB
+ * @param conversationsPerWorker conversations one worker may hold at once; 1 to 100,000
+ * @param initializer what each worker runs once before its first call
+ * @param initArgs the initializer's arguments
+ * @param command how a worker is started
+ * @param environment variables for the workers besides PATH, LANG, TZ, HOME and TMPDIR; nothing
+ *     else is inherited
+ * @param workingDirectory where workers run; empty gives each a private directory that is deleted
+ *     with it
+ * @param offerTrouble whether tasks that make trouble on purpose are offered
+ */
+public record PoolConfig(
+        String name,
+        int processes,
+        int minProcesses,
+        int spares,
+        Duration idleTimeout,
+        int maxTasksPerChild,
+        int maxTasksJitter,
+        Duration maxAge,
+        long softMemory,
+        long hardMemory,
+        int queueLimit,
+        WhenFull whenFull,
+        Duration timeout,
+        Duration queueTimeout,
+        Duration cancelGrace,
+        Duration killGrace,
+        Duration startTimeout,
+        int startFailures,
+        Duration heartbeat,
+        Duration heartbeatTimeout,
+        int maxPayload,
+        int conversationsPerWorker,
+        Optional<Work<?, ?>> initializer,
+        List<?> initArgs,
+        WorkerCommand command,
+        Map<String, String> environment,
+        Optional<Path> workingDirectory,
+        boolean offerTrouble) {
+
+    /** What happens to a submission when {@code queueLimit} calls wait. */
+    public enum WhenFull {
+        /** It is refused with {@link PoolRejectedException.QueueFull}. */
+        REFUSE,
+        /** The submitting thread waits for room. */
+        BLOCK
+    }
+
+    /**
+     * @throws IllegalArgumentException naming the value that is out of its range
+     */
+    public PoolConfig {
+        if (!name.matches("[a-z][a-z0-9-]{0,62}")) {
+            throw new IllegalArgumentException(
+                    "name must be 1 to 63 lower case letters, digits and dashes, was '%s'"
+                            .formatted(name));
+        }
+        between("processes", processes, 1, 4096);
+        between("minProcesses", minProcesses, 0, processes);
+        between("spares", spares, 0, 4096);
+        positive("idleTimeout", idleTimeout);
+        between("maxTasksPerChild", maxTasksPerChild, 0, Integer.MAX_VALUE);
+        between("maxTasksJitter", maxTasksJitter, 0, Integer.MAX_VALUE);
+        notNegative("maxAge", maxAge);
+        notNegative("softMemory", softMemory);
+        notNegative("hardMemory", hardMemory);
+        if (hardMemory > 0 && softMemory > hardMemory) {
+            throw new IllegalArgumentException(
+                    "softMemory must not be over hardMemory, was %,d over %,d bytes"
+                            .formatted(softMemory, hardMemory));
+        }
+        between("queueLimit", queueLimit, 0, Integer.MAX_VALUE);
+        Objects.requireNonNull(whenFull, "whenFull");
+        notNegative("timeout", timeout);
+        notNegative("queueTimeout", queueTimeout);
+        notNegative("cancelGrace", cancelGrace);
+        notNegative("killGrace", killGrace);
+        positive("startTimeout", startTimeout);
+        between("startFailures", startFailures, 1, Integer.MAX_VALUE);
+        notNegative("heartbeat", heartbeat);
+        positive("heartbeatTimeout", heartbeatTimeout);
+        between("maxPayload", maxPayload, 1 << 10, 1 << 30);
+        between("conversationsPerWorker", conversationsPerWorker, 1, 100_000);
+        Objects.requireNonNull(initializer, "initializer");
+        if (initializer.isEmpty() && !initArgs.isEmpty()) {
+            throw new IllegalArgumentException("initArgs are given but no initializer");
+        }
+        Objects.requireNonNull(command, "command");
+        environment = Map.copyOf(environment);
+        for (String variable : environment.keySet()) {
+            if (variable.isEmpty() || variable.indexOf('=') >= 0 || variable.indexOf('\0') >= 0) {
+                throw new IllegalArgumentException(
+                        "environment has a variable that cannot be: '%s'".formatted(variable));
+            }
+        }
+        Objects.requireNonNull(workingDirectory, "workingDirectory");
+    }
+
+    static void between(String what, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    most == Integer.MAX_VALUE
+                            ? "%s must be at least %d, was %d".formatted(what, least, value)
+                            : "%s must be from %d to %d, was %d"
+                                    .formatted(what, least, most, value));
+        }
+    }
+
+    static void notNegative(String what, Duration value) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException(
+                    "%s must not be negative, was %s".formatted(what, value));
+        }
+    }
+
+    private static void notNegative(String what, long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException(
+                    "%s must not be negative, was %d".formatted(what, value));
+        }
+    }
+
+    private static void positive(String what, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(
+                    "%s must be positive, was %s".formatted(what, value));
+        }
+    }
+}

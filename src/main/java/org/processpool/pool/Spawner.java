@@ -1,0 +1,215 @@
+package org.processpool.pool;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.processpool.wire.ProcessTree;
+
+/**
+ * Starts worker processes, all from one platform thread that lives as long as the JVM: a
+ * parent-death signal follows the thread that forked, so a pooled thread that ends would take
+ * workers with it.
+ *
+ * <p>The command runs behind a few words of shell, which cost under a millisecond: they move the
+ * protocol to descriptors 3 and 4 and point 0 at nothing and 1 at the log, so that not even native
+ * code can print into the protocol; they make the worker a session of its own, so that Ctrl-C in a
+ * terminal reaches the parent alone and descendants can be found; no core files; umask 077; and the
+ * kernel, short of memory, is told to prefer a worker to the parent.
+ */
+final class Spawner {
+
+    private static final String SCRIPT =
+            "umask 077; ulimit -c 0; { echo 500 >/proc/self/oom_score_adj; } 2>/dev/null;"
+                    + " exec 3<&0 4>&1 0</dev/null 1>&2;"
+                    + " if command -v setsid >/dev/null; then exec setsid \"$@\"; fi; exec \"$@\"";
+
+    private static final String PREFIX = "process-pool-";
+
+    private static final ExecutorService THREAD =
+            Executors.newSingleThreadExecutor(
+                    Thread.ofPlatform().daemon().name("process-pool-spawner").factory());
+
+    private static final AtomicBoolean SWEPT = new AtomicBoolean();
+
+    private Spawner() {}
+
+    static WorkerProcess start(WorkerCommand.Jvm jvm, PoolConfig config, String label)
+            throws IOException {
+        try {
+            return THREAD.submit(() -> spawn(jvm, config, label)).get();
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw new IOException("cannot start a worker", failed.getCause());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while starting a worker", interrupted);
+        }
+    }
+
+    private static WorkerProcess spawn(WorkerCommand.Jvm jvm, PoolConfig config, String label)
+            throws IOException {
+        if (!Files.isExecutable(jvm.java())) {
+            throw new IOException("cannot start a worker: no executable file " + jvm.java());
+        }
+        if (SWEPT.compareAndSet(false, true)) {
+            sweep();
+        }
+        String token = UUID.randomUUID().toString();
+        Path directory =
+                Files.createTempDirectory(
+                        PREFIX + ProcessHandle.current().pid() + "-" + label + "-",
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rwx------")));
+        try {
+            List<String> command =
+                    new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "process-pool-worker"));
+            command.addAll(jvm.line(config, directory, label));
+            ProcessBuilder builder = new ProcessBuilder(command);
+            builder.directory(config.workingDirectory().orElse(directory).toFile());
+            Map<String, String> environment = builder.environment();
+            Map<String, String> inherited = Map.copyOf(environment);
+            environment.clear();
+            for (String variable : List.of("PATH", "LANG", "LC_ALL", "TZ")) {
+                String value = inherited.get(variable);
+                if (value != null) {
+                    environment.put(variable, value);
+                }
+            }
+            environment.put("HOME", directory.toString());
+            environment.put("TMPDIR", directory.toString());
+            environment.put(ProcessTree.TOKEN, token);
+            environment.putAll(config.environment());
+            Process process = builder.start();
+            return new Child(process, ProcessTree.of(process.pid(), token), directory);
+        } catch (IOException | RuntimeException failed) {
+            delete(directory);
+            throw failed;
+        }
+    }
+
+    /** Deletes what workers of parents that were killed have left behind. */
+    private static void sweep() throws IOException {
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        try (var left = Files.newDirectoryStream(temporary, PREFIX + "*")) {
+            for (Path directory : left) {
+                String name = directory.getFileName().toString().substring(PREFIX.length());
+                int dash = name.indexOf('-');
+                if (dash > 0
+                        && name.chars().limit(dash).allMatch(Character::isDigit)
+                        && dash < 19
+                        && ProcessHandle.of(Long.parseLong(name.substring(0, dash))).isEmpty()) {
+                    delete(directory);
+                }
+            }
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try {
+            Files.walkFileTree(
+                    directory,
+                    new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                                throws IOException {
+                            Files.deleteIfExists(file);
+                            return FileVisitResult.CONTINUE;
+                        }
+
+                        @Override
+                        public FileVisitResult postVisitDirectory(
+                                Path folder, @Nullable IOException failed) throws IOException {
+                            Files.deleteIfExists(folder);
+                            return FileVisitResult.CONTINUE;
+                        }
+                    });
+        } catch (NoSuchFileException gone) {
+            // somebody else deleted it: that is what we want
+        }
+    }
+
+    /** A real process. */
+    private record Child(Process process, ProcessTree tree, Path directory)
+            implements WorkerProcess {
+
+        private static final System.Logger LOG = System.getLogger("org.processpool.pool");
+
+        @Override
+        public InputStream fromWorker() {
+            return process.getInputStream();
+        }
+
+        @Override
+        public OutputStream toWorker() {
+            return process.getOutputStream();
+        }
+
+        @Override
+        public InputStream printed() {
+            return process.getErrorStream();
+        }
+
+        @Override
+        public long pid() {
+            return process.pid();
+        }
+
+        @Override
+        public CompletableFuture<Integer> onExit() {
+            return process.onExit().thenApply(Process::exitValue);
+        }
+
+        @Override
+        public void terminate() {
+            process.destroy();
+        }
+
+        @Override
+        public void kill() {
+            List<ProcessHandle> descendants = process.descendants().toList();
+            process.destroyForcibly();
+            descendants.forEach(ProcessHandle::destroyForcibly);
+        }
+
+        @Override
+        public void cleanUp() {
+            tree.kill();
+            try {
+                process.waitFor(1, TimeUnit.SECONDS);
+                delete(directory);
+            } catch (IOException left) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "cannot delete the directory of worker " + process.pid(),
+                        left);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public long residentBytes() {
+            return Memory.resident(process.pid());
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package org.processpool.pool;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that waits for a worker: a call or a request for a lease. The fields belong to the
+ * {@link Line} it stands in and are guarded by the dispatcher's lock.
+ */
+abstract sealed class Waiter permits Call, Grant {
+
+    /** 0 to 9, 9 is served first. */
+    final int priority;
+
+    /** When it first stood in line, by the pool's ticker. */
+    final long since;
+
+    /** When waiting has lasted too long, by the pool's ticker; {@link Long#MAX_VALUE} for never. */
+    final long giveUpAt;
+
+    @Nullable Line line;
+    @Nullable Waiter before;
+    @Nullable Waiter behind;
+
+    Waiter(int priority, long since, long giveUpAt) {
+        this.priority = priority;
+        this.since = since;
+        this.giveUpAt = giveUpAt;
+    }
+}

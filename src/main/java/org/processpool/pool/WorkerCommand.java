@@ -1,0 +1,94 @@
+package org.processpool.pool;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** How workers are started: what Python calls a context. */
+public sealed interface WorkerCommand {
+
+    /**
+     * A JVM of its own.
+     *
+     * @param java the {@code java} executable, version 25 or newer
+     * @param classPath where it finds its classes
+     * @param flags further flags; given last, so they win
+     */
+    record Jvm(Path java, WorkerClassPath classPath, List<String> flags) implements WorkerCommand {
+        public Jvm {
+            Objects.requireNonNull(java, "java");
+            Objects.requireNonNull(classPath, "classPath");
+            flags = List.copyOf(flags);
+        }
+
+        /** Flags that make the JVM refuse an AOT cache, which costs more than not having one. */
+        private static boolean refusesCache(String flag) {
+            return flag.startsWith("--")
+                    || flag.startsWith("-javaagent")
+                    || flag.startsWith("-agent")
+                    || flag.startsWith("-Xshare")
+                    || (flag.startsWith("-XX:+Use") && flag.endsWith("GC"))
+                    || flag.contains("CompressedOops")
+                    || flag.contains("CompactObjectHeaders");
+        }
+
+        /** The JVM this process runs on. */
+        public static Jvm of(WorkerClassPath classPath, List<String> flags) {
+            return new Jvm(
+                    Path.of(System.getProperty("java.home"), "bin", "java"), classPath, flags);
+        }
+
+        /**
+         * The command line of one worker.
+         *
+         * @param directory its private directory
+         * @param label what {@code ps} shows last
+         */
+        List<String> line(PoolConfig config, Path directory, String label) {
+            int processors = Runtime.getRuntime().availableProcessors();
+            List<String> line = new ArrayList<>();
+            line.add(java.toString());
+            // Small and quick: one collector thread, few compiler threads, memory given back.
+            line.add("-XX:+UseSerialGC");
+            line.add("-XX:-UsePerfData");
+            line.add(
+                    "-XX:ActiveProcessorCount="
+                            + Math.max(
+                                    1, (processors + config.processes() - 1) / config.processes()));
+            line.add("-XX:MinHeapFreeRatio=10");
+            line.add("-XX:MaxHeapFreeRatio=30");
+            if (config.hardMemory() > 0) {
+                line.add("-Xmx" + Math.max(16L << 20, config.hardMemory() / 4 * 3));
+            } else {
+                line.add("-XX:MaxRAMPercentage=" + Math.max(1.0, 50.0 / config.processes()));
+            }
+            // A full heap ends the worker at once, and no crash report litters the place.
+            line.add("-XX:+ExitOnOutOfMemoryError");
+            line.add("-XX:ErrorFile=" + directory.resolve("hs_err.log"));
+            line.add("-Djava.io.tmpdir=" + directory);
+            line.add("-Djava.awt.headless=true");
+            line.add("-Djdk.serialFilter=!*");
+            line.add("-Dstdout.encoding=UTF-8");
+            line.add("-Dstderr.encoding=UTF-8");
+            line.add("-Dprocess-pool.fds=3,4");
+            line.add("--enable-native-access=ALL-UNNAMED"); // as when the cache was made
+            // What the JVM itself has to say is no business of the protocol's.
+            line.add("-Xlog:disable");
+            line.add("-Xlog:all=warning:stderr");
+            line.add("-XX:+DisplayVMOutputToStderr");
+            if (flags.stream().noneMatch(Jvm::refusesCache)) {
+                classPath.aotCache().ifPresent(cache -> line.add("-XX:AOTCache=" + cache));
+            }
+            line.addAll(flags);
+            line.add("-cp");
+            line.add(classPath.joined());
+            line.add("org.processpool.worker.WorkerMain");
+            line.add(label);
+            return line;
+        }
+    }
+
+    /** A thread of this process; see {@link PoolBuilder#inline()}. */
+    record Inline() implements WorkerCommand {}
+}

@@ -1,0 +1,569 @@
+package org.processpool.pool;
+
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.processpool.wire.Channel;
+import org.processpool.wire.Failure;
+import org.processpool.wire.Message;
+import org.processpool.wire.ProtocolException;
+import org.processpool.wire.StreamChannel;
+import org.processpool.wire.TaskDescription;
+
+/**
+ * The parent's side of one worker: its books, its line and the threads on it.
+ *
+ * <p>Reading. At most one thread has the reading role at a time. A wake-up of a sleeping thread
+ * costs more than a short call, so a thread that waits for a short call takes the role itself and
+ * looks a moment for the answer; otherwise the worker's own reader thread has it. The reader sleeps
+ * while there is no reason to read; a worker says nothing unasked, and its death shows as its
+ * process ends.
+ *
+ * <p>Writing. Messages go into the outbox under the dispatcher's lock, so they are in the order of
+ * the books; whoever finds nobody writing writes all there is, in one piece where it fits. A writer
+ * may wait for a worker that does not read, until it does or is killed.
+ */
+final class WorkerHandle {
+
+    private static final System.Logger LOG = System.getLogger("org.processpool.pool");
+
+    private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
+    /** How long a caller looks for the answer before it sleeps. */
+    static final long SPIN_NANOS = PROCESSORS > 1 ? 50_000 : 0;
+
+    /** Callers that look at the same time; each takes a processor for itself. */
+    private static final AtomicInteger SPINNERS = new AtomicInteger();
+
+    private static final int MOST_SPINNERS = Math.max(1, PROCESSORS / 2);
+
+    /** Most messages taken at once, so that their calls do not wait for each other long. */
+    private static final int BATCH = 256;
+
+    private static final int LINE_CHARS = 8 << 10;
+    private static final int LAST_WORDS_CHARS = 8 << 10;
+
+    private enum Role {
+        NOBODY,
+        READER,
+        CALLER
+    }
+
+    final String id;
+    final int slot;
+    final Dispatcher dispatcher;
+
+    // Books, guarded by the dispatcher's lock.
+
+    WorkerState state = new WorkerState.Starting();
+    long stateSince;
+    long startedAt;
+    boolean wasReady;
+    long readyAt;
+    long idleSince;
+    boolean spare;
+
+    /** Why it shall be replaced as soon as there is a successor, while it still serves. */
+    @Nullable ExitReason leaving;
+
+    /** When it was told to end by SIGTERM; {@link Long#MAX_VALUE} if it was not. */
+    long terminatedAt = Long.MAX_VALUE;
+
+    /** Whether it was sent SIGKILL. */
+    boolean killed;
+
+    final ArrayDeque<Call> inFlight = new ArrayDeque<>();
+    final Line own = new Line();
+    final Set<Hold> holds = new LinkedHashSet<>();
+    final BitSet defined = new BitSet();
+    List<Message.ToWorker> outbox = new ArrayList<>();
+    boolean exclusive;
+    int bytesInFlight;
+    int maxTasks;
+    long assigned;
+    long ended;
+    long headSince;
+    boolean recalled;
+    long averageRun = Long.MAX_VALUE;
+    @Nullable Verdict verdict;
+    String threads = "";
+    long lastHeard;
+    boolean pinged;
+    long pingedAt;
+    long pings;
+    boolean describing;
+    @Nullable Failure initFailure;
+    @Nullable IOException startFailure;
+    volatile long residentSeen;
+    long kernelKillsBefore;
+
+    CompletableFuture<List<TaskDescription>> catalog = new CompletableFuture<>();
+
+    // The line and its threads.
+
+    private final AtomicReference<Role> role = new AtomicReference<>(Role.NOBODY);
+    private final AtomicBoolean writing = new AtomicBoolean();
+    private final CountDownLatch heardAll = new CountDownLatch(1);
+    private final CountDownLatch printedAll = new CountDownLatch(1);
+    private final StringBuilder lastWords = new StringBuilder();
+    private volatile int reasonsToRead;
+    private volatile boolean exited;
+    private volatile boolean endOfLine;
+    private volatile @Nullable WorkerProcess process;
+    private volatile @Nullable Channel<Message.ToWorker, Message.ToParent> channel;
+    private volatile @Nullable Thread reader;
+
+    WorkerHandle(Dispatcher dispatcher, int slot, long now) {
+        this.dispatcher = dispatcher;
+        this.slot = slot;
+        this.id = dispatcher.config.name() + "-" + slot;
+        this.startedAt = now;
+        this.stateSince = now;
+        this.lastHeard = now;
+    }
+
+    /** Under the lock: the state that follows. */
+    void become(WorkerState.Event event) {
+        WorkerState next = state.after(event);
+        if (!next.getClass().equals(state.getClass())) {
+            stateSince = dispatcher.ticker.nanos();
+        }
+        state = next;
+    }
+
+    /** Under the lock: decides the running call's end, unless that was done before. */
+    void give(Verdict decided) {
+        if (verdict == null) {
+            verdict = decided;
+            threads = "";
+        }
+    }
+
+    long pid() {
+        WorkerProcess running = process;
+        return running == null ? -1 : running.pid();
+    }
+
+    // Starting and ending
+
+    /** Starts the process and the threads on it. Blocks for the time of a fork. */
+    void start() {
+        PoolConfig config = dispatcher.config;
+        try {
+            kernelKillsBefore = Memory.kernelKills();
+            WorkerProcess started = WorkerProcess.start(config, id);
+            process = started;
+            channel =
+                    StreamChannel.parentSide(
+                            started.fromWorker(), started.toWorker(), config.maxPayload());
+            Thread.ofPlatform().daemon().name(id + "-printed").start(() -> listen(started));
+            reader = Thread.ofPlatform().daemon().name(id + "-reader").start(this::read);
+            dispatcher.lock.lock();
+            try {
+                outbox.addFirst(hello(config));
+                countReasonsToRead();
+            } finally {
+                dispatcher.lock.unlock();
+            }
+            flush();
+            wakeReader();
+            var _ =
+                    started.onExit()
+                            .whenComplete((code, _) ->
+                                    Thread.ofVirtual()
+                                            .name(id + "-undertaker")
+                                            .start(() -> bury(started, code == null ? -1 : code)));
+            dispatcher.lock.lock();
+            try {
+                if (!state.serves()) {
+                    started.kill(); // the pool has ended meanwhile
+                }
+            } finally {
+                dispatcher.lock.unlock();
+            }
+            Aftermath after = new Aftermath(dispatcher.listener);
+            after.tell(l -> l.workerStarted(id, started.pid()));
+            after.run();
+        } catch (IOException failed) {
+            startFailure = failed;
+            dispatcher.lost(this, ExitReason.START_FAILED);
+            dispatcher.gone(this, ExitReason.START_FAILED, -1, "");
+        }
+    }
+
+    private static Message.Hello hello(PoolConfig config) {
+        return new Message.Hello(
+                Message.PROTOCOL,
+                config.maxPayload(),
+                SPIN_NANOS,
+                config.offerTrouble(),
+                config.initializer().map(Work::target).orElse(null),
+                config.initializer().isPresent() ? Encoding.arguments(config.initArgs()) : null);
+    }
+
+    /** Kills the process and what it has started; does not wait. */
+    void kill() {
+        WorkerProcess running = process;
+        if (running != null) {
+            running.kill();
+        }
+    }
+
+    /** Asks the process to end. */
+    void terminate() {
+        WorkerProcess running = process;
+        if (running != null) {
+            running.terminate();
+        }
+    }
+
+    /** The process has ended: hears what it still said, then closes its books. */
+    private void bury(WorkerProcess dead, int exitCode) {
+        exited = true;
+        dispatcher.lost(this, ExitReason.CRASHED); // unless a reason is known already
+        wakeReader();
+        dead.cleanUp(); // whatever it left running may hold its pipes open
+        try {
+            if (!heardAll.await(2, TimeUnit.SECONDS)) {
+                LOG.log(System.Logger.Level.WARNING, "worker {0} left its line open", id);
+            }
+            printedAll.await(500, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException never) {
+            throw new IllegalStateException(never); // nobody knows this thread
+        }
+        String words = lastWords();
+        ExitReason why = whyGone(exitCode, words);
+        dispatcher.gone(this, why, exitCode, words);
+        try {
+            Channel<Message.ToWorker, Message.ToParent> line = channel;
+            if (line != null) {
+                line.close();
+            }
+        } catch (IOException gone) {
+            LOG.log(System.Logger.Level.DEBUG, "closing the line of a dead worker", gone);
+        }
+    }
+
+    private ExitReason whyGone(int exitCode, String words) {
+        dispatcher.lock.lock();
+        try {
+            ExitReason known = state.reasonToLeave().orElse(ExitReason.CRASHED);
+            if (known != ExitReason.CRASHED) {
+                return known;
+            }
+            if (!wasReady) {
+                return ExitReason.START_FAILED;
+            }
+            boolean heapFull = exitCode == 3 && words.contains("java.lang.OutOfMemoryError");
+            boolean byKernel = exitCode == 137 && Memory.kernelKills() > kernelKillsBefore;
+            return heapFull || byKernel ? ExitReason.MEMORY : ExitReason.CRASHED;
+        } finally {
+            dispatcher.lock.unlock();
+        }
+    }
+
+    /** Which kind of memory it lacked, in words. */
+    String memoryVerdict(String words) {
+        long hard = dispatcher.config.hardMemory();
+        for (String line : words.lines().toList()) {
+            int at = line.indexOf("java.lang.OutOfMemoryError");
+            if (at >= 0) {
+                return line.substring(at);
+            }
+        }
+        return hard > 0 && residentSeen > hard
+                ? "its resident memory of %,d bytes was over the limit of %,d"
+                        .formatted(residentSeen, hard)
+                : "the kernel killed it, being short of memory";
+    }
+
+    /** Why it never was ready, in words. */
+    String startTrouble(int exitCode) {
+        if (startFailure != null) {
+            return String.valueOf(startFailure.getMessage());
+        }
+        if (initFailure != null) {
+            return "the initializer failed: " + initFailure;
+        }
+        String words = lastWords();
+        return "it ended with exit code %d before it was ready%s"
+                .formatted(exitCode, words.isEmpty() ? "" : "; its last words: " + words.strip());
+    }
+
+    // Writing
+
+    /** Writes what is in the outbox, unless another thread is at it. May wait for the worker. */
+    void flush() {
+        Channel<Message.ToWorker, Message.ToParent> line = channel;
+        if (line == null) {
+            return; // not started: Hello comes first, and nothing is assigned before Ready
+        }
+        while (writing.compareAndSet(false, true)) {
+            try {
+                List<Message.ToWorker> batch = takeOutbox();
+                if (!batch.isEmpty()) {
+                    line.send(batch);
+                }
+            } catch (IOException cut) {
+                // Its end follows, or its process is about to: reading will tell.
+                LOG.log(System.Logger.Level.DEBUG, "the line to worker " + id + " is cut", cut);
+            } finally {
+                writing.set(false);
+            }
+            if (outboxIsEmpty()) {
+                break;
+            }
+        }
+    }
+
+    private List<Message.ToWorker> takeOutbox() {
+        dispatcher.lock.lock();
+        try {
+            List<Message.ToWorker> batch = outbox;
+            if (!batch.isEmpty()) {
+                outbox = new ArrayList<>();
+            }
+            return batch;
+        } finally {
+            dispatcher.lock.unlock();
+        }
+    }
+
+    private boolean outboxIsEmpty() {
+        dispatcher.lock.lock();
+        try {
+            return outbox.isEmpty();
+        } finally {
+            dispatcher.lock.unlock();
+        }
+    }
+
+    // Reading
+
+    /** Under the lock, whenever the books have changed. */
+    void countReasonsToRead() {
+        reasonsToRead =
+                inFlight.size()
+                        + (pinged ? 1 : 0)
+                        + (describing ? 1 : 0)
+                        + (state instanceof WorkerState.Starting
+                                        || state instanceof WorkerState.Stopping
+                                        || state instanceof WorkerState.Killed
+                                ? 1
+                                : 0);
+    }
+
+    private boolean hasReasonToRead() {
+        return !endOfLine && (reasonsToRead > 0 || exited);
+    }
+
+    /** Sees to it that somebody reads, if there is a reason to. */
+    void wakeReader() {
+        Thread sleeper = reader;
+        if (sleeper != null && role.get() == Role.NOBODY) {
+            LockSupport.unpark(sleeper);
+        }
+    }
+
+    /** The reader thread. */
+    private void read() {
+        try {
+            while (!endOfLine) {
+                if (!hasReasonToRead() || !role.compareAndSet(Role.NOBODY, Role.READER)) {
+                    LockSupport.park(this);
+                    continue;
+                }
+                try {
+                    while (hasReasonToRead()) {
+                        hear();
+                    }
+                } finally {
+                    role.set(Role.NOBODY);
+                }
+            }
+        } finally {
+            heardAll.countDown();
+        }
+    }
+
+    /**
+     * On the thread of a caller that waits for a short call: looks for its answer for a moment.
+     *
+     * @param call what it waits for
+     */
+    void lookFor(SingleResult<?> call) {
+        if (SPIN_NANOS == 0 || averageRun > SPIN_NANOS || SPINNERS.get() >= MOST_SPINNERS) {
+            wakeReader();
+            return;
+        }
+        SPINNERS.incrementAndGet();
+        try {
+            if (!role.compareAndSet(Role.NOBODY, Role.CALLER)) {
+                return; // the reader is at it
+            }
+            try {
+                Channel<Message.ToWorker, Message.ToParent> line = channel;
+                while (!call.ready() && line != null && !endOfLine && line.ready(SPIN_NANOS)) {
+                    hear();
+                }
+            } catch (IOException cut) {
+                lineIsCut(cut);
+            } finally {
+                role.set(Role.NOBODY);
+            }
+        } finally {
+            SPINNERS.decrementAndGet();
+        }
+        if (hasReasonToRead() || endOfLine) {
+            wakeReader();
+        }
+    }
+
+    /** With the reading role: takes what there is, waiting for at least one message. */
+    private void hear() {
+        Channel<Message.ToWorker, Message.ToParent> line = channel;
+        if (line == null) {
+            throw new IllegalStateException("nothing to read from");
+        }
+        try {
+            Message.ToParent message = line.receive();
+            if (message == null) {
+                endOfLine = true;
+                dispatcher.lost(this, ExitReason.CRASHED);
+                return;
+            }
+            List<Message.ToParent> messages = new ArrayList<>();
+            messages.add(message);
+            while (messages.size() < BATCH && line.buffered()) {
+                message = line.receive();
+                if (message != null) {
+                    messages.add(message);
+                }
+            }
+            dispatcher.heard(this, messages);
+        } catch (IOException cut) {
+            lineIsCut(cut);
+        }
+    }
+
+    private void lineIsCut(IOException cut) {
+        endOfLine = true;
+        if (cut instanceof ProtocolException) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "worker {0} (pid {1}) broke the protocol and is killed: {2}",
+                    id,
+                    Long.toString(pid()),
+                    cut.getMessage());
+            dispatcher.lost(this, ExitReason.BROKEN_PROTOCOL);
+            kill();
+        } else {
+            dispatcher.lost(this, ExitReason.CRASHED);
+        }
+    }
+
+    /** Tells a caller's listener something of its running call. */
+    <T> void tellCaller(@Nullable Consumer<T> listener, T news) {
+        try {
+            if (listener != null) {
+                listener.accept(news);
+            }
+        } catch (RuntimeException thrown) {
+            LOG.log(System.Logger.Level.WARNING, "a listener of a call threw", thrown);
+        }
+    }
+
+    // What it prints
+
+    private void listen(WorkerProcess running) {
+        try (Reader printed = new InputStreamReader(running.printed(), StandardCharsets.UTF_8)) {
+            char[] buffer = new char[LINE_CHARS];
+            StringBuilder line = new StringBuilder();
+            for (int n; (n = printed.read(buffer)) >= 0; ) {
+                for (int i = 0; i < n; i++) {
+                    if (buffer[i] == '\n' || line.length() == LINE_CHARS) {
+                        said(line.toString(), running.pid());
+                        line.setLength(0);
+                    }
+                    if (buffer[i] != '\n' && buffer[i] != '\r') {
+                        line.append(buffer[i]);
+                    }
+                }
+            }
+            if (!line.isEmpty()) {
+                said(line.toString(), running.pid());
+            }
+        } catch (IOException closed) {
+            LOG.log(System.Logger.Level.DEBUG, "the log of worker " + id + " was cut", closed);
+        } finally {
+            printedAll.countDown();
+        }
+    }
+
+    private void said(String line, long pid) {
+        synchronized (lastWords) {
+            lastWords.append(line).append('\n');
+            if (lastWords.length() > LAST_WORDS_CHARS) {
+                lastWords.delete(0, lastWords.length() - LAST_WORDS_CHARS);
+            }
+        }
+        Aftermath after = new Aftermath(dispatcher.listener);
+        after.tell(l -> l.workerSaid(id, pid, line));
+        after.run();
+    }
+
+    String lastWords() {
+        synchronized (lastWords) {
+            return lastWords.toString();
+        }
+    }
+
+    // Looking
+
+    void lookAtMemory() {
+        WorkerProcess running = process;
+        if (running != null) {
+            long bytes = running.residentBytes();
+            if (bytes > 0) {
+                residentSeen = bytes;
+            }
+        }
+    }
+
+    /** Under the lock. */
+    PoolSnapshot.Worker snapshot(long now, Instant clock) {
+        Call head = inFlight.peek();
+        return new PoolSnapshot.Worker(
+                id,
+                pid(),
+                state.word(),
+                state.reasonToLeave().or(() -> Optional.ofNullable(leaving)),
+                clock.minus(Duration.ofNanos(now - stateSince)),
+                clock.minus(Duration.ofNanos(now - startedAt)),
+                spare,
+                ended,
+                inFlight.size(),
+                holds.size(),
+                head == null ? Optional.empty() : Optional.of(head.target().toString()),
+                residentSeen);
+    }
+}

@@ -1,0 +1,46 @@
+package org.processpool.pool;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.concurrent.CompletableFuture;
+
+/** One running worker as the operating system, or inline mode, gives it. */
+interface WorkerProcess {
+
+    /** What the worker says. */
+    InputStream fromWorker();
+
+    /** What it hears. */
+    OutputStream toWorker();
+
+    /** What it prints. */
+    InputStream printed();
+
+    long pid();
+
+    /** Completed with the exit code when it has ended. */
+    CompletableFuture<Integer> onExit();
+
+    /** Asks it to end: SIGTERM. */
+    void terminate();
+
+    /** Ends it and every process it has started: SIGKILL. Does not wait. */
+    void kill();
+
+    /**
+     * Kills what it left behind and deletes its directory; called once, after its end. May block.
+     */
+    void cleanUp();
+
+    /** Resident memory in bytes, or 0 where nobody can tell. */
+    long residentBytes();
+
+    /** Starts one. Blocks for the time of a fork. */
+    static WorkerProcess start(PoolConfig config, String label) throws IOException {
+        return switch (config.command()) {
+            case WorkerCommand.Jvm jvm -> Spawner.start(jvm, config, label);
+            case WorkerCommand.Inline _ -> new InlineWorker(label);
+        };
+    }
+}
