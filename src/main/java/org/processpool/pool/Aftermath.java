@@ -62,6 +62,31 @@ final class Aftermath {
         deeds.forEach(Runnable::run);
     }
 
+    /**
+     * As {@link #run}, for the thread that has the reading role of a worker. It must not wait for
+     * another worker, nor for its own while that one waits for what it writes to be read; a little
+     * always fits into the pipe.
+     */
+    void runOnReaderOf(WorkerHandle reading) {
+        for (WorkerHandle worker : outboxes) {
+            if (worker == reading && worker.hasLittleInHand()) {
+                worker.flush();
+            } else {
+                flushElsewhere(worker);
+            }
+        }
+        deeds.forEach(Runnable::run);
+    }
+
+    private static void flushElsewhere(WorkerHandle worker) {
+        Thread.ofVirtual()
+                .name("process-pool-writer")
+                .start(() -> {
+                    worker.flush();
+                    worker.wakeReader();
+                });
+    }
+
     /** As {@link #run}, for a thread that reads the answer itself right afterwards. */
     void runAsReader() {
         outboxes.forEach(WorkerHandle::flush);
@@ -72,14 +97,7 @@ final class Aftermath {
      * Does it all, writing on threads of their own: for a thread that must never wait for a worker.
      */
     void runWithoutWriting() {
-        for (WorkerHandle worker : outboxes) {
-            Thread.ofVirtual()
-                    .name("process-pool-writer")
-                    .start(() -> {
-                        worker.flush();
-                        worker.wakeReader();
-                    });
-        }
+        outboxes.forEach(Aftermath::flushElsewhere);
         deeds.forEach(Runnable::run);
     }
 }

@@ -111,6 +111,7 @@ final class Dispatcher {
     private int waitingForKey;
 
     private long rejected;
+    private long kernelKills = Memory.kernelKills();
     private PoolState state = PoolState.RUNNING;
     private String cause = "";
     int processes;
@@ -324,12 +325,16 @@ final class Dispatcher {
         return null;
     }
 
-    private static boolean takesAhead(WorkerHandle worker) {
+    /** Never behind a call that has run for long: what lies there could not be recalled again. */
+    private boolean takesAhead(WorkerHandle worker) {
         return worker.state instanceof WorkerState.Busy
                 && worker.leaving == null
+                && worker.verdict == null
+                && !worker.recalled
                 && worker.averageRun < SHORT_NANOS
                 && worker.inFlight.size() < aheadDepth(worker)
-                && worker.bytesInFlight < AHEAD_BYTES;
+                && worker.bytesInFlight < AHEAD_BYTES
+                && ticker.nanos() - worker.headSince < Supervisor.RECALL_AFTER_NANOS;
     }
 
     private static int aheadDepth(WorkerHandle worker) {
@@ -440,6 +445,7 @@ final class Dispatcher {
         if (worker.state instanceof WorkerState.Idle) {
             worker.idleSince = ticker.nanos();
             idle.push(worker);
+            room.signal();
             if (state != PoolState.RUNNING || worker.leaving != null) {
                 wakeSupervisor();
             }
@@ -449,8 +455,14 @@ final class Dispatcher {
         }
     }
 
-    /** Own line first, unless somebody more urgent waits in the common one. */
+    /**
+     * Own line first, unless somebody more urgent waits in the common one; for a host of
+     * conversations, the first who wants one.
+     */
     private @Nullable Waiter nextFor(WorkerHandle worker) {
+        if (worker.state instanceof WorkerState.Leased) {
+            return line.first(waiter -> waiter instanceof Grant);
+        }
         Waiter own = worker.own.peek();
         Waiter common = line.peek();
         if (own == null) {
@@ -472,7 +484,7 @@ final class Dispatcher {
     // Leases
 
     private @Nullable WorkerHandle host(Grant grant) {
-        if (!line.isEmpty()) {
+        if (line.first(waiter -> waiter instanceof Grant) != null) {
             return null; // first come, first served
         }
         for (WorkerHandle worker : workers) {
@@ -480,7 +492,7 @@ final class Dispatcher {
                 return worker;
             }
         }
-        return idle.poll();
+        return line.isEmpty() ? idle.poll() : null;
     }
 
     private boolean hosts(WorkerHandle worker, Grant grant) {
@@ -614,7 +626,7 @@ final class Dispatcher {
             worker.countReasonsToRead();
         } finally {
             lock.unlock();
-            after.run();
+            after.runOnReaderOf(worker);
         }
     }
 
@@ -788,8 +800,9 @@ final class Dispatcher {
 
     /** A worker may hold nothing any more. */
     private void emptied(WorkerHandle worker, Aftermath after) {
-        if (!worker.inFlight.isEmpty()) {
-            return;
+        boolean wasIdle = worker.state instanceof WorkerState.Idle && idle.contains(worker);
+        if (!worker.inFlight.isEmpty() || wasIdle) {
+            return; // an answered heartbeat is no use, so it does not make it younger
         }
         if (worker.state instanceof WorkerState.Busy) {
             worker.become(new WorkerState.Event.Emptied());
@@ -971,6 +984,22 @@ final class Dispatcher {
     }
 
     // Deaths
+
+    /**
+     * Whether the kernel has killed a process for memory since the last time this was asked.
+     *
+     * @param counted what its counter says now
+     */
+    boolean kernelHasKilled(long counted) {
+        lock.lock();
+        try {
+            boolean more = counted > kernelKills;
+            kernelKills = Math.max(kernelKills, counted);
+            return more;
+        } finally {
+            lock.unlock();
+        }
+    }
 
     /**
      * A worker is dead or as good as dead: it gets nothing more. One that was told to stop keeps

@@ -6,9 +6,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits, by priority and then by arrival. Everything but {@link #all} and {@link #ahead} takes
- * constant time, also leaving from the middle, so that cancelled and timed-out calls cost nothing
- * later. Guarded by the dispatcher's lock.
+ * Who waits, by priority and then by arrival. Everything but {@link #all}, {@link
+ * #first(Predicate)} and {@link #ahead} takes constant time, also leaving from the middle, so that
+ * cancelled and timed-out calls cost nothing later. Guarded by the dispatcher's lock.
  */
 final class Line {
 
@@ -89,6 +89,18 @@ final class Line {
         for (int p = 9; p >= 0; p--) {
             if (first[p] != null) {
                 return first[p];
+            }
+        }
+        return null;
+    }
+
+    /** The first of a kind, or null. */
+    @Nullable Waiter first(Predicate<Waiter> kind) {
+        for (int p = 9; p >= 0; p--) {
+            for (Waiter at = first[p]; at != null; at = at.behind) {
+                if (kind.test(at)) {
+                    return at;
+                }
             }
         }
         return null;

@@ -59,6 +59,9 @@ final class WorkerHandle {
     /** Most messages taken at once, so that their calls do not wait for each other long. */
     private static final int BATCH = 256;
 
+    /** What a pipe holds on Linux, less some room. */
+    private static final int PIPE_BYTES = 48 << 10;
+
     private static final int LINE_CHARS = 8 << 10;
     private static final int LAST_WORDS_CHARS = 8 << 10;
 
@@ -112,9 +115,8 @@ final class WorkerHandle {
     long pings;
     boolean describing;
     @Nullable Failure initFailure;
-    @Nullable IOException startFailure;
+    @Nullable Exception startFailure;
     volatile long residentSeen;
-    long kernelKillsBefore;
 
     CompletableFuture<List<TaskDescription>> catalog = new CompletableFuture<>();
 
@@ -169,7 +171,6 @@ final class WorkerHandle {
     void start() {
         PoolConfig config = dispatcher.config;
         try {
-            kernelKillsBefore = Memory.kernelKills();
             WorkerProcess started = WorkerProcess.start(config, id);
             process = started;
             channel =
@@ -203,7 +204,7 @@ final class WorkerHandle {
             Aftermath after = new Aftermath(dispatcher.listener);
             after.tell(l -> l.workerStarted(id, started.pid()));
             after.run();
-        } catch (IOException failed) {
+        } catch (IOException | RuntimeException failed) {
             startFailure = failed;
             dispatcher.lost(this, ExitReason.START_FAILED);
             dispatcher.gone(this, ExitReason.START_FAILED, -1, "");
@@ -264,6 +265,7 @@ final class WorkerHandle {
     }
 
     private ExitReason whyGone(int exitCode, String words) {
+        boolean byKernel = exitCode == 137 && dispatcher.kernelHasKilled(Memory.kernelKills());
         dispatcher.lock.lock();
         try {
             ExitReason known = state.reasonToLeave().orElse(ExitReason.CRASHED);
@@ -274,7 +276,6 @@ final class WorkerHandle {
                 return ExitReason.START_FAILED;
             }
             boolean heapFull = exitCode == 3 && words.contains("java.lang.OutOfMemoryError");
-            boolean byKernel = exitCode == 137 && Memory.kernelKills() > kernelKillsBefore;
             return heapFull || byKernel ? ExitReason.MEMORY : ExitReason.CRASHED;
         } finally {
             dispatcher.lock.unlock();
@@ -333,6 +334,13 @@ final class WorkerHandle {
                 break;
             }
         }
+    }
+
+    /**
+     * Whether all that was given to it and not answered fits into a pipe; a look without the lock.
+     */
+    boolean hasLittleInHand() {
+        return bytesInFlight <= PIPE_BYTES;
     }
 
     private List<Message.ToWorker> takeOutbox() {
