@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.processpool.task.Payload;
 
 /**
- * How calls are to be treated. Immutable; give it to {@link ProcessPool#with}.
+ * How calls are to be treated. Immutable; give it to {@link ProcessPool#with}. No duration may be
+ * longer than 3,650 days.
  *
  * @param timeout longest run in the worker, from the start there; zero is no limit; empty is the
  *     pool's own limit. Of a chunk, the whole chunk

@@ -110,6 +110,7 @@ final class Dispatcher {
     /** Calls in workers' own lines, waiting for the worker of their key. */
     private int waitingForKey;
 
+    private @Nullable List<TaskDescription> offered;
     private long rejected;
     private long kernelKills = Memory.kernelKills();
     private PoolState state = PoolState.RUNNING;
@@ -576,26 +577,35 @@ final class Dispatcher {
         }
     }
 
-    /** Asks a worker that is there what it offers; null if none is ready. */
+    /**
+     * What workers offer, which is the same for all and for ever since their class path is. Asks one
+     * that is there, if possible an idle one, unless one has told before; null if none is ready.
+     */
     @Nullable CompletableFuture<List<TaskDescription>> describe() {
         Aftermath after = new Aftermath(listener);
         lock.lock();
         try {
+            if (offered != null) {
+                return CompletableFuture.completedFuture(offered);
+            }
+            WorkerHandle asked = null;
             for (WorkerHandle worker : workers) {
-                if (worker.state.serves() && !(worker.state instanceof WorkerState.Starting)) {
-                    if (!worker.describing) {
-                        worker.describing = true;
-                        if (worker.catalog.isDone()) {
-                            worker.catalog = new CompletableFuture<>();
-                        }
-                        worker.countReasonsToRead();
-                        worker.outbox.add(new Message.Describe(0));
-                        after.flush(worker);
-                    }
-                    return worker.catalog.copy();
+                if (worker.state.serves()
+                        && !(worker.state instanceof WorkerState.Starting)
+                        && (asked == null || worker.state instanceof WorkerState.Idle)) {
+                    asked = worker;
                 }
             }
-            return null;
+            if (asked == null) {
+                return null;
+            }
+            if (!asked.describing) {
+                asked.describing = true;
+                asked.countReasonsToRead();
+                asked.outbox.add(new Message.Describe(0));
+                after.flush(asked);
+            }
+            return asked.catalog.copy();
         } finally {
             lock.unlock();
             after.runWithoutWriting();
@@ -679,25 +689,24 @@ final class Dispatcher {
                             after);
             case Message.Skipped(long id) -> skipped(worker, id, now, after);
             case Message.Progress(long id, long done, long total, var text) -> {
-                Call call = head(worker, id);
-                if (call.options.onProgress() != null) {
-                    after.then(() ->
-                            worker.tellCaller(
-                                    call.options.onProgress(), new Progress(done, total, text)));
-                }
+                Call call = worker.inFlight.peek();
+                if (call != null && call.id == id && call.options.onProgress() != null) {
+                    Progress news = new Progress(done, total, text);
+                    after.then(() -> worker.tellCaller(call.options.onProgress(), news));
+                } // else a thread of the task's went on after the call's end
             }
             case Message.Part(long id, var part) -> {
-                Call call = head(worker, id);
-                if (call.options.onPart() != null) {
+                Call call = worker.inFlight.peek();
+                if (call != null && call.id == id && call.options.onPart() != null) {
                     after.then(() -> worker.tellCaller(call.options.onPart(), part));
-                }
+                } // else as above
             }
             case Message.Pong _ -> worker.pinged = false;
             case Message.Threads(_, String dump) -> worker.threads = dump;
             case Message.Catalog(_, var tasks) -> {
                 worker.describing = false;
-                var asked = worker.catalog;
-                after.then(() -> asked.complete(tasks));
+                offered = List.copyOf(tasks);
+                after.then(() -> worker.catalog.complete(tasks));
             }
         }
     }

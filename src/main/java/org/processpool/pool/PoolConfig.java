@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /**
  * How large a pool is, how patient, and how its workers are started. Made by {@link
- * ProcessPool#builder()}; a value out of its range refuses the start.
+ * ProcessPool#builder()}; a value out of its range refuses the start. No duration may be longer than
+ * 3,650 days.
  *
  * @param name name in logs, metrics and thread names; 1 to 63 lower case letters, digits and dashes
  * @param processes most worker processes; at least 1, at most 4,096
@@ -76,6 +77,9 @@ public record PoolConfig(
         Map<String, String> environment,
         Optional<Path> workingDirectory,
         boolean offerTrouble) {
+
+    /** Longest duration a pool understands. */
+    private static final Duration LONGEST = Duration.ofDays(3650);
 
     /** What happens to a submission when {@code queueLimit} calls wait. */
     public enum WhenFull {
@@ -150,6 +154,7 @@ public record PoolConfig(
             throw new IllegalArgumentException(
                     "%s must not be negative, was %s".formatted(what, value));
         }
+        atMostTenYears(what, value);
     }
 
     private static void notNegative(String what, long value) {
@@ -163,6 +168,15 @@ public record PoolConfig(
         if (value.isNegative() || value.isZero()) {
             throw new IllegalArgumentException(
                     "%s must be positive, was %s".formatted(what, value));
+        }
+        atMostTenYears(what, value);
+    }
+
+    /** Time is counted in nanoseconds, of which a long holds no more than 292 years. */
+    private static void atMostTenYears(String what, Duration value) {
+        if (value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "%s must be at most %d days, was %s".formatted(what, LONGEST.toDays(), value));
         }
     }
 }

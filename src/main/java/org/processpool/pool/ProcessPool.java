@@ -331,7 +331,8 @@ public interface ProcessPool extends AutoCloseable {
     PoolSnapshot snapshot();
 
     /**
-     * What its workers offer, as one of them tells. Starts a worker if there is none.
+     * What its workers offer, as the first one that was asked has told. Starts a worker if there is
+     * none.
      *
      * @throws TimeoutException if no worker has answered by then
      */

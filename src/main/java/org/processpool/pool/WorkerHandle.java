@@ -118,7 +118,7 @@ final class WorkerHandle {
     @Nullable Exception startFailure;
     volatile long residentSeen;
 
-    CompletableFuture<List<TaskDescription>> catalog = new CompletableFuture<>();
+    final CompletableFuture<List<TaskDescription>> catalog = new CompletableFuture<>();
 
     // The line and its threads.
 

@@ -77,6 +77,7 @@ final class Inbox {
     // guarded by this
     private Reader reader = Reader.MAIN;
     private final ArrayDeque<ToWorker> waiting = new ArrayDeque<>();
+    private int skipping;
     private @Nullable CallContext running;
     private long lastEnd = System.nanoTime();
     private boolean asleep;
@@ -117,7 +118,8 @@ final class Inbox {
      */
     @Nullable ToWorker next() throws IOException {
         synchronized (this) {
-            while (waiting.isEmpty() && reader == Reader.STANDBY && end == null) {
+            while (skipping > 0
+                    || (waiting.isEmpty() && reader == Reader.STANDBY && end == null)) {
                 try {
                     wait();
                 } catch (InterruptedException stray) {
@@ -164,7 +166,9 @@ final class Inbox {
     }
 
     /**
-     * Takes a call out of the line.
+     * Takes a call out of the line. Until {@link #skipped} the main thread gets no other call: the
+     * parent expects answers in the order it gave the calls, so it has to hear first that this one is
+     * skipped.
      *
      * @return whether it was there
      */
@@ -172,10 +176,17 @@ final class Inbox {
         for (Iterator<ToWorker> each = waiting.iterator(); each.hasNext(); ) {
             if (isCall(each.next(), callId)) {
                 each.remove();
+                skipping++;
                 return true;
             }
         }
         return false;
+    }
+
+    /** The parent was told that a call is skipped, or can be told nothing any more. */
+    synchronized void skipped() {
+        skipping--;
+        notifyAll();
     }
 
     private static boolean isCall(ToWorker message, long callId) {

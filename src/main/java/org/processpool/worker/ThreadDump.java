@@ -32,8 +32,17 @@ final class ThreadDump {
         }
         text.append("\n   java.lang.Thread.State: ").append(thread.getState()).append('\n');
         for (StackTraceElement frame : stack) {
-            text.append("\tat ").append(frame).append('\n');
+            text.append("\tat ").append(plain(frame)).append('\n');
         }
         text.append('\n');
+    }
+
+    /** Without the names of class loaders and modules. */
+    private static StackTraceElement plain(StackTraceElement frame) {
+        return new StackTraceElement(
+                frame.getClassName(),
+                frame.getMethodName(),
+                frame.getFileName(),
+                frame.getLineNumber());
     }
 }

@@ -118,13 +118,13 @@ final class WorkerLoop {
             case Define _, Describe _, Hello _, Stop _ -> false;
             case Cancel(long callId) -> {
                 if (inbox.cancel(callId)) {
-                    send(new Skipped(callId));
+                    skip(callId);
                 }
                 yield true;
             }
             case Recall(long callId) -> {
                 if (inbox.recall(callId)) {
-                    send(new Skipped(callId));
+                    skip(callId);
                 }
                 yield true;
             }
@@ -138,6 +138,14 @@ final class WorkerLoop {
                 yield true;
             }
         };
+    }
+
+    private void skip(long callId) throws IOException {
+        try {
+            send(new Skipped(callId));
+        } finally {
+            inbox.skipped();
+        }
     }
 
     /** What waits for its turn; on the main thread. */
