@@ -54,7 +54,7 @@ record AnyShape() implements Shape {
     @Override
     public void put(Object value, JsonGenerator out) throws IOException {
         if (value.getClass() == Object.class) {
-            throw UnsupportedShape.refusal(Object.class, out);
+            throw UnsupportedShape.refusal(Object.class);
         }
         Shapes.of(value.getClass()).put(value, out);
     }

@@ -88,7 +88,7 @@ record ArrayShape(Class<?> component, Shape element) implements Shape {
                 int length = Array.getLength(value);
                 out.writeStartArray(value, length);
                 for (int i = 0; i < length; i++) {
-                    element.write(Array.get(value, i), out);
+                    element.write(Array.get(value, i), out, i);
                 }
                 out.writeEndArray();
             }

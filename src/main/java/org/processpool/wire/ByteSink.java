@@ -56,7 +56,7 @@ final class ByteSink extends OutputStream {
     private void room(int more) {
         if (more > bytes.length - count) {
             if (more > LARGEST - count) {
-                throw new EncodingException("the value is larger than 2 GB", null);
+                throw new EncodingException("the value is larger than 2 GB");
             }
             long doubled = Math.min(2L * bytes.length, LARGEST);
             bytes = Arrays.copyOf(bytes, (int) Math.max(doubled, count + more));

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Type;
@@ -249,15 +248,18 @@ public final class Codec {
     static void write(@Nullable Object value, JsonGenerator out) {
         try {
             AnyShape.ANY.write(value, out);
-        } catch (StreamConstraintsException tooDeep) {
-            throw new EncodingException(
-                    "nested deeper than %,d levels; does it contain itself?"
-                            .formatted(Formats.DEPTH),
-                    tooDeep);
+        } catch (StackOverflowError tooDeep) {
+            throw tooDeep(tooDeep); // on a thread with a small stack
         } catch (JsonProcessingException | ClassCastException broken) {
-            throw EncodingException.at(out, String.valueOf(broken.getMessage()), broken);
+            throw new EncodingException(String.valueOf(broken.getMessage()), broken);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
+    }
+
+    static EncodingException tooDeep(@Nullable Throwable cause) {
+        return new EncodingException(
+                "nested deeper than %,d levels; does it contain itself?".formatted(Formats.DEPTH),
+                cause);
     }
 }

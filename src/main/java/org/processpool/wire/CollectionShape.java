@@ -61,8 +61,9 @@ record CollectionShape(Kind kind, Shape element) implements Shape {
         } else {
             out.writeStartArray(value);
         }
+        int index = 0;
         for (Object each : (Iterable<?>) value) {
-            element.write(each, out);
+            element.write(each, out, index++);
         }
         out.writeEndArray();
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.core.TokenStreamFactory;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
@@ -31,6 +32,10 @@ enum Formats {
     /** Most digits of a number. */
     private static final int DIGITS = 100_000;
 
+    /** Depth is watched when shapes are written. */
+    private static final StreamWriteConstraints UNLIMITED =
+            StreamWriteConstraints.builder().maxNestingDepth(Integer.MAX_VALUE).build();
+
     abstract TokenStreamFactory factory();
 
     JsonParser parser(byte[] bytes, int from, int length) throws IOException {
@@ -56,6 +61,7 @@ enum Formats {
                         .rootValueSeparator("")
                         .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
                         .streamReadConstraints(limits())
+                        .streamWriteConstraints(UNLIMITED)
                         .build();
     }
 
@@ -65,6 +71,7 @@ enum Formats {
                         .configure(JsonFactory.Feature.INTERN_FIELD_NAMES, false)
                         .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
                         .streamReadConstraints(limits())
+                        .streamWriteConstraints(UNLIMITED)
                         .build();
     }
 }

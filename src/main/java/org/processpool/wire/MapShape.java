@@ -61,13 +61,14 @@ record MapShape(Kind kind, Shape key, Shape value) implements Shape {
         Map<?, ?> entries = (Map<?, ?>) map;
         out.writeStartObject(map, entries.size());
         for (Map.Entry<?, ?> entry : entries.entrySet()) {
-            out.writeFieldName(name(entry.getKey(), out));
-            value.write(entry.getValue(), out);
+            String name = name(entry.getKey());
+            out.writeFieldName(name);
+            value.write(entry.getValue(), out, name);
         }
         out.writeEndObject();
     }
 
-    private static String name(@Nullable Object key, JsonGenerator out) {
+    private static String name(@Nullable Object key) {
         if (key instanceof String text) {
             return text;
         }
@@ -77,11 +78,9 @@ record MapShape(Kind kind, Shape key, Shape value) implements Shape {
         if (key != null && Shapes.of(key.getClass()) instanceof Scalar scalar && scalar.isKey()) {
             return key.toString();
         }
-        throw EncodingException.at(
-                out,
+        throw new EncodingException(
                 "a map's key must be text, a number, an enum, a UUID or a date, was "
-                        + (key == null ? "null" : "a " + key.getClass().getTypeName()),
-                null);
+                        + (key == null ? "null" : "a " + key.getClass().getTypeName()));
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.processpool.wire;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.cbor.CBORParser;
 import java.io.IOException;
@@ -49,13 +50,17 @@ record PayloadShape() implements Shape {
     private static void copy(byte[] bytes, Formats format, JsonGenerator out) throws IOException {
         try (JsonParser in = format.parser(bytes, 0, bytes.length)) {
             if (in.nextToken() == null) {
-                throw EncodingException.at(out, "an empty " + format + " payload", null);
+                throw new EncodingException("an empty " + format + " payload");
             }
             out.copyCurrentStructure(in);
             if (in.nextToken() != null) {
-                throw EncodingException.at(
-                        out, "a " + format + " payload of more than one value", null);
+                throw new EncodingException("a " + format + " payload of more than one value");
             }
+        } catch (JsonProcessingException malformed) {
+            throw new EncodingException(
+                    String.valueOf(
+                            DecodingException.malformed(format.name(), malformed).getMessage()),
+                    malformed);
         }
     }
 

@@ -70,17 +70,18 @@ final class RecordShape implements Shape {
         for (int i = 0; i < known.size(); i++) {
             Member member = known.get(i);
             out.writeFieldName(member.name);
-            member.shape.write(component(member, value, out), out);
+            member.shape.write(component(member, value), out, member.name);
         }
         out.writeEndObject();
     }
 
-    private static @Nullable Object component(Member member, Object value, JsonGenerator out) {
+    private static @Nullable Object component(Member member, Object value) {
         try {
             return member.accessor.invoke(value);
         } catch (InvocationTargetException thrown) {
             Throwable cause = thrown.getCause();
-            throw EncodingException.at(out, "the record's accessor threw " + cause, cause);
+            throw new EncodingException("the record's accessor threw " + cause, cause)
+                    .within(member.name);
         } catch (IllegalAccessException impossible) {
             throw new IllegalStateException(impossible);
         }

@@ -48,8 +48,8 @@ final class SchemaWriter {
         }
         if (seen.size() > MOST_RECORDS) {
             throw new EncodingException(
-                    "a type with more than %d records inside has no schema".formatted(MOST_RECORDS),
-                    null);
+                    "a type with more than %d records inside has no schema"
+                            .formatted(MOST_RECORDS));
         }
         for (Shape part : shape.parts()) {
             findReferences(part, seen);

@@ -76,8 +76,28 @@ sealed interface Shape
     default void write(@Nullable Object value, JsonGenerator out) throws IOException {
         if (value == null) {
             out.writeNull();
+        } else if (out.getOutputContext().getNestingDepth() > Formats.DEPTH) {
+            throw Codec.tooDeep(null);
         } else {
             put(value, out);
+        }
+    }
+
+    /** Writes a member of a larger value. */
+    default void write(@Nullable Object value, JsonGenerator out, String name) throws IOException {
+        try {
+            write(value, out);
+        } catch (EncodingException refused) {
+            throw refused.within(name);
+        }
+    }
+
+    /** Writes an element of a larger value. */
+    default void write(@Nullable Object value, JsonGenerator out, int index) throws IOException {
+        try {
+            write(value, out);
+        } catch (EncodingException refused) {
+            throw refused.within(Integer.toString(index));
         }
     }
 }

@@ -20,16 +20,16 @@ record UnsupportedShape(Type type) implements Shape {
 
     @Override
     public void put(Object value, JsonGenerator out) throws IOException {
-        throw refusal(type, out);
+        throw refusal(type);
     }
 
-    static EncodingException refusal(Type type, JsonGenerator out) {
-        return EncodingException.at(out, type.getTypeName() + HELP, null);
+    static EncodingException refusal(Type type) {
+        return new EncodingException(type.getTypeName() + HELP);
     }
 
     @Override
     public void describe(SchemaWriter schema) {
-        throw new EncodingException(type.getTypeName() + HELP, null);
+        throw refusal(type);
     }
 
     @Override

@@ -118,8 +118,7 @@ final class Inbox {
      */
     @Nullable ToWorker next() throws IOException {
         synchronized (this) {
-            while (skipping > 0
-                    || (waiting.isEmpty() && reader == Reader.STANDBY && end == null)) {
+            while (skipping > 0 || (waiting.isEmpty() && reader == Reader.STANDBY && end == null)) {
                 try {
                     wait();
                 } catch (InterruptedException stray) {
@@ -167,8 +166,8 @@ final class Inbox {
 
     /**
      * Takes a call out of the line. Until {@link #skipped} the main thread gets no other call: the
-     * parent expects answers in the order it gave the calls, so it has to hear first that this one is
-     * skipped.
+     * parent expects answers in the order it gave the calls, so it has to hear first that this one
+     * is skipped.
      *
      * @return whether it was there
      */
@@ -204,8 +203,8 @@ final class Inbox {
     private void standBy() {
         LockSupport.parkNanos(this, PATIENCE); // a short-lived worker may never need it
         Codec.warmUp();
-        while (takeOver()) {
-            lead();
+        while (takeOver() && lead()) {
+            // and again when the next call takes long
         }
     }
 
@@ -232,40 +231,34 @@ final class Inbox {
         }
     }
 
-    /** Reads until the main thread can do so again, or nothing more comes. */
-    private void lead() {
-        Optional<ProcessHandle> stoppedBy = Optional.empty();
-        boolean stopping = false;
+    /** Reads until the main thread can do so again; false if nothing more will come. */
+    private boolean lead() {
         try {
-            while (true) {
-                ToWorker message = channel.receive();
-                if (message == null) {
-                    break;
-                }
+            Optional<ProcessHandle> stoppedBy = Optional.empty();
+            boolean stopping = false;
+            for (ToWorker message; (message = channel.receive()) != null; ) {
                 if (message instanceof Stop) {
                     stopping = true;
                     stoppedBy = host.parent();
                 }
                 if (handOver(message)) {
-                    return;
+                    return true;
                 }
             }
-            if (!stopping) {
-                over(End.ABANDONED);
-                return;
+            if (stopping) {
+                // what runs may finish, but not if nobody is left to hear of it
+                if (stoppedBy.isEmpty()) {
+                    return false;
+                }
+                stoppedBy.get().onExit().join();
             }
+            over(End.ABANDONED);
         } catch (ProtocolException broken) {
             over(End.BROKEN);
-            return;
         } catch (IOException torn) {
             over(End.ABANDONED);
-            return;
         }
-        // told to finish what runs; but not if nobody is left to hear of it
-        stoppedBy.ifPresent(parent -> {
-            parent.onExit().join();
-            over(End.ABANDONED);
-        });
+        return false;
     }
 
     /** Acts on the message or keeps it; then gives the role back if the main thread is free. */
