@@ -67,7 +67,7 @@ class RoomsTest {
         POOL(Set.of(TASK, WIRE)),
         JOB(Set.of(TASK, POOL), INJECT),
         STORE(Set.of(JOB), DATABASE),
-        REST(Set.of(TASK, POOL, JOB), WEB),
+        REST(Set.of(TASK, WIRE, POOL, JOB), WEB),
         CHAT(Set.of(TASK, POOL), WEB),
         SAMPLE(Set.of(TASK)),
         QUARKUS(Set.of(TASK, WIRE, WORKER, POOL, JOB, STORE, REST, CHAT), "..");

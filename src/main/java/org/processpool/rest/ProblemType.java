@@ -1,0 +1,146 @@
+package org.processpool.rest;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Everything that can go wrong, as a client sees it. */
+enum ProblemType {
+    MALFORMED_JSON(
+            400,
+            "Malformed JSON",
+            "The body is not one JSON value in UTF-8. Members line and column say where it ends"
+                    + " being one."),
+    INVALID_REQUEST(
+            400, "Invalid request", "The request cannot be understood; the detail says why."),
+    NOT_FOUND(404, "Not found", "There is nothing at this path. GET / lists what there is."),
+    TASK_NOT_FOUND(
+            404,
+            "No such task",
+            "The workers offer no task of this name. Member suggestions has similar names; GET"
+                    + " /v1/tasks has all."),
+    POOL_NOT_FOUND(
+            404, "No such pool", "The service has no pool of this name; GET /v1/pools has all."),
+    WORKER_NOT_FOUND(
+            404,
+            "No such worker",
+            "The pool has no worker of this name now. Workers come and go; those there are stand"
+                    + " under the pool's /workers."),
+    METHOD_NOT_ALLOWED(
+            405, "Method not allowed", "The path has other methods; they stand in header Allow."),
+    NOT_ACCEPTABLE(
+            406,
+            "Not acceptable",
+            "Header Accept names no media type this answer can have; member supported does."),
+    CONTENT_TOO_LARGE(
+            413,
+            "Content too large",
+            "The body has more bytes than the service takes; member limitBytes says how many."),
+    UNSUPPORTED_MEDIA_TYPE(
+            415,
+            "Unsupported media type",
+            "A body of this media type cannot be read. Header Accept-Post and member supported"
+                    + " say which can."),
+    INVALID_ARGUMENTS(
+            422,
+            "Invalid arguments",
+            "The body is JSON but does not fit the task's input. Member violations has what and,"
+                    + " as JSON pointer, where; the task's inputSchema says what would fit."),
+    TASK_FAILED(
+            500,
+            "Task failed",
+            "The task threw. Member exception has the type and message. Its worker lives on."),
+    INTERNAL(500, "Internal error", "A bug in the service. Its log has more under the errorId."),
+    WORKER_CRASHED(
+            502,
+            "Worker crashed",
+            "The process that ran the call died. It was replaced, and no other call was harmed."
+                    + " The call is not run again by itself."),
+    MEMORY_LIMIT(
+            502,
+            "Memory limit exceeded",
+            "The process that ran the call needed more memory than it may and was ended and"
+                    + " replaced."),
+    INVALID_RESULT(502, "Invalid result", "The task returned something that cannot be sent."),
+    QUEUE_FULL(
+            503,
+            "Queue full",
+            "As many calls wait for a worker as may. Nothing was run; try again after header"
+                    + " Retry-After.",
+            1),
+    POOL_DRAINING(
+            503,
+            "Pool draining",
+            "The pool takes no more calls, as the service is about to end. Nothing was run.",
+            5),
+    NO_WORKERS(
+            503,
+            "No workers",
+            "No worker process can be started, or none was ready in time; GET /v1/pools says why.",
+            5),
+    TASK_TIMEOUT(
+            504,
+            "Task timed out",
+            "The call ran longer than it may (limitMillis) and was ended, if need be with its"
+                    + " process."),
+    QUEUE_TIMEOUT(
+            504,
+            "Queue timed out",
+            "The call waited longer for a worker than it may (limitMillis). It was never run."),
+    WAIT_EXCEEDED(
+            504,
+            "Wait exceeded",
+            "The call had not ended when the client's patience had (waitedMillis), and was"
+                    + " cancelled."),
+    JOB_CANCELLED(409, "Cancelled", "Somebody cancelled the call.");
+
+    private final int status;
+    private final String title;
+    private final String meaning;
+    private final int retryAfterSeconds;
+
+    ProblemType(int status, String title, String meaning) {
+        this(status, title, meaning, 0);
+    }
+
+    ProblemType(int status, String title, String meaning, int retryAfterSeconds) {
+        this.status = status;
+        this.title = title;
+        this.meaning = meaning;
+        this.retryAfterSeconds = retryAfterSeconds;
+    }
+
+    static Optional<ProblemType> ofSlug(String slug) {
+        return Arrays.stream(values()).filter(type -> type.slug().equals(slug)).findAny();
+    }
+
+    /** The name in paths, such as {@code task-failed}. */
+    String slug() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The URI reference that stands for this type, and the path of its page. */
+    String path() {
+        return "/problems/" + slug();
+    }
+
+    /** The HTTP status. */
+    int status() {
+        return status;
+    }
+
+    /** A few words, always the same. */
+    String title() {
+        return title;
+    }
+
+    /** What it means and what to do. */
+    String meaning() {
+        return meaning;
+    }
+
+    /** Seconds after which trying again makes sense; 0 if unknown. */
+    int retryAfterSeconds() {
+        return retryAfterSeconds;
+    }
+}

@@ -1,0 +1,149 @@
+package org.processpool.quarkus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.processpool.pool.PoolConfig;
+
+class PoolSettingsTest {
+    private static final String DEFAULT = "process-pool.pools.default.";
+
+    @Test
+    void a_pool_needs_no_setting_at_all() {
+        PoolConfig config = config(Map.of());
+        assertThat(config.name()).isEqualTo("default");
+        assertThat(config.processes()).isEqualTo(Runtime.getRuntime().availableProcessors());
+        assertThat(config.minProcesses()).isEqualTo(config.processes());
+        assertThat(config.queueLimit()).isEqualTo(1000);
+        assertThat(config.timeout()).isZero();
+        assertThat(config.offerTrouble()).isFalse();
+    }
+
+    @Test
+    void every_setting_reaches_the_pool() {
+        PoolConfig config =
+                config(
+                        Map.ofEntries(
+                                Map.entry(DEFAULT + "processes", "4"),
+                                Map.entry(DEFAULT + "min-processes", "1"),
+                                Map.entry(DEFAULT + "spares", "2"),
+                                Map.entry(DEFAULT + "idle-timeout", "61s"),
+                                Map.entry(DEFAULT + "max-tasks-per-child", "100"),
+                                Map.entry(DEFAULT + "max-tasks-jitter", "10"),
+                                Map.entry(DEFAULT + "max-age", "1h"),
+                                Map.entry(DEFAULT + "soft-memory", "256M"),
+                                Map.entry(DEFAULT + "hard-memory", "1G"),
+                                Map.entry(DEFAULT + "queue-limit", "7"),
+                                Map.entry(DEFAULT + "when-full", "block"),
+                                Map.entry(DEFAULT + "timeout", "PT2.5S"),
+                                Map.entry(DEFAULT + "queue-timeout", "3s"),
+                                Map.entry(DEFAULT + "cancel-grace", "100ms"),
+                                Map.entry(DEFAULT + "kill-grace", "200ms"),
+                                Map.entry(DEFAULT + "start-timeout", "5s"),
+                                Map.entry(DEFAULT + "start-failures", "3"),
+                                Map.entry(DEFAULT + "heartbeat", "1s"),
+                                Map.entry(DEFAULT + "heartbeat-timeout", "2s"),
+                                Map.entry(DEFAULT + "max-payload", "1M"),
+                                Map.entry(DEFAULT + "environment.GREETING", "hello"),
+                                Map.entry(DEFAULT + "working-directory", "somewhere"),
+                                Map.entry(DEFAULT + "offer-trouble", "true")));
+        assertThat(config.processes()).isEqualTo(4);
+        assertThat(config.minProcesses()).isEqualTo(1);
+        assertThat(config.spares()).isEqualTo(2);
+        assertThat(config.idleTimeout()).isEqualTo(Duration.ofSeconds(61));
+        assertThat(config.maxTasksPerChild()).isEqualTo(100);
+        assertThat(config.maxTasksJitter()).isEqualTo(10);
+        assertThat(config.maxAge()).isEqualTo(Duration.ofHours(1));
+        assertThat(config.softMemory()).isEqualTo(256L << 20);
+        assertThat(config.hardMemory()).isEqualTo(1L << 30);
+        assertThat(config.queueLimit()).isEqualTo(7);
+        assertThat(config.whenFull()).isEqualTo(PoolConfig.WhenFull.BLOCK);
+        assertThat(config.timeout()).isEqualTo(Duration.ofMillis(2500));
+        assertThat(config.queueTimeout()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(config.cancelGrace()).isEqualTo(Duration.ofMillis(100));
+        assertThat(config.killGrace()).isEqualTo(Duration.ofMillis(200));
+        assertThat(config.startTimeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(config.startFailures()).isEqualTo(3);
+        assertThat(config.heartbeat()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(config.heartbeatTimeout()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(config.maxPayload()).isEqualTo(1 << 20);
+        assertThat(config.environment()).containsEntry("GREETING", "hello");
+        assertThat(config.workingDirectory()).contains(Path.of("somewhere"));
+        assertThat(config.offerTrouble()).isTrue();
+    }
+
+    @Test
+    void trouble_is_offered_by_all_pools_or_by_one() {
+        assertThat(config(Map.of("process-pool.offer-trouble", "true")).offerTrouble()).isTrue();
+        assertThat(
+                        config(
+                                        Map.of(
+                                                "process-pool.offer-trouble",
+                                                "true",
+                                                DEFAULT + "offer-trouble",
+                                                "false"))
+                                .offerTrouble())
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "processes | 0 | must be from 1 to 4096, was 0",
+                "min-processes | 5000 | must be from 0 to ",
+                "min-processes | -1 | must be at least 0, was -1",
+                "max-tasks-per-child | 0 | must be at least 1, was 0",
+                "queue-limit | -1 | must be at least 0, was -1",
+                "idle-timeout | 0s | must be positive, was PT0S",
+                "timeout | PT-1S | must not be negative, was PT-1S",
+                "max-payload | 1 | must be from 1024 to 1073741824, was 1",
+                "max-payload | 3G | must be at most 1 GiB, was 3,221,225,472 bytes"
+            })
+    void a_value_out_of_its_range_is_refused_by_name(String key, String value, String why) {
+        assertThatThrownBy(() -> config(Map.of(DEFAULT + key, value)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasNoCause()
+                .hasMessageStartingWith(DEFAULT + key + " " + why);
+    }
+
+    @Test
+    void a_pool_cannot_have_any_name() {
+        PoolSettings settings = settings(Map.of("process-pool.pools.Big.processes", "1"));
+        assertThatThrownBy(() ->
+                        PoolProducer.check(
+                                "Big", PoolProducer.builder("Big", settings.pool("Big"), false)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageStartingWith("process-pool.pools.Big.*: name must be");
+    }
+
+    private static PoolConfig config(Map<String, String> values) {
+        PoolSettings settings = settings(values);
+        var builder =
+                PoolProducer.builder("default", settings.pool("default"), settings.offerTrouble());
+        PoolProducer.check("default", builder);
+        return builder.config();
+    }
+
+    private static PoolSettings settings(Map<String, String> values) {
+        return new SmallRyeConfigBuilder()
+                .withSources(new PropertiesConfigSource(values, "test", 100))
+                .withConverter(Duration.class, 200, new DurationConverter())
+                .withConverter(MemorySize.class, 200, new MemorySizeConverter())
+                .withMapping(PoolSettings.class)
+                .build()
+                .getConfigMapping(PoolSettings.class);
+    }
+}
