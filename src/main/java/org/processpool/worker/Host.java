@@ -11,6 +11,9 @@ interface Host {
      */
     void abandoned(End end);
 
+    /** A large payload has come or goes: the way may be made wider. */
+    void largePayload();
+
     /** The parent's process, if this is not it. */
     Optional<ProcessHandle> parent();
 }

@@ -19,6 +19,11 @@ public final class InlineWorker implements WorkerSide {
                 }
 
                 @Override
+                public void largePayload() {
+                    // memory is as wide as it is
+                }
+
+                @Override
                 public Optional<ProcessHandle> parent() {
                     return Optional.empty();
                 }

@@ -9,6 +9,7 @@ import org.processpool.wire.Message.Cancel;
 import org.processpool.wire.Message.Catalog;
 import org.processpool.wire.Message.Define;
 import org.processpool.wire.Message.Describe;
+import org.processpool.wire.Message.Done;
 import org.processpool.wire.Message.DumpThreads;
 import org.processpool.wire.Message.Failed;
 import org.processpool.wire.Message.Hello;
@@ -42,11 +43,13 @@ final class WorkerLoop {
 
     private final StreamChannel<ToParent, ToWorker> channel;
     private final Inbox inbox;
+    private final Host host;
     private final Thread main = Thread.currentThread();
 
     /** To be made by the thread that will run it. */
     WorkerLoop(StreamChannel<ToParent, ToWorker> channel, Host host) {
         this.channel = channel;
+        this.host = host;
         this.inbox = new Inbox(channel, this::handle, host);
     }
 
@@ -179,11 +182,20 @@ final class WorkerLoop {
         inbox.end();
         context.end();
         flushLog();
+        if (isLarge(message) || isLarge(answer)) {
+            host.largePayload();
+        }
         try {
             send(answer);
         } catch (PayloadTooLargeException tooLarge) {
             send(new Failed(callId, context.age(), Failures.of(Failure.Kind.TOO_LARGE, tooLarge)));
         }
+    }
+
+    private static boolean isLarge(Message message) {
+        return (message instanceof Run run && run.input().size() >= WidePipes.LARGE)
+                || (message instanceof RunChunk chunk && chunk.inputs().size() >= WidePipes.LARGE)
+                || (message instanceof Done done && done.output().size() >= WidePipes.LARGE);
     }
 
     /** What was printed during a call is in the log before the call's answer. */

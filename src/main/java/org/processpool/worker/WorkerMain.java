@@ -101,6 +101,13 @@ public final class WorkerMain {
     }
 
     private static final class OwnProcess implements Host {
+        private final WidePipes pipes = new WidePipes();
+
+        @Override
+        public void largePayload() {
+            pipes.wanted();
+        }
+
         @Override
         public void abandoned(End end) {
             abandon(end);
