@@ -40,7 +40,7 @@ final class Aftermath {
             deeds.add(() -> {
                 try {
                     news.accept(listener);
-                } catch (RuntimeException thrown) {
+                } catch (RuntimeException | Error thrown) {
                     LOG.log(System.Logger.Level.WARNING, "a pool listener threw", thrown);
                 }
             });

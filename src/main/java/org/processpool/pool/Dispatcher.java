@@ -45,6 +45,8 @@ import org.processpool.wire.TaskDescription;
  */
 final class Dispatcher {
 
+    private static final System.Logger LOG = System.getLogger("org.processpool.pool");
+
     /** Calls at most this large may be sent ahead: together they never fill a pipe. */
     private static final int AHEAD_BYTES_EACH = 4 << 10;
 
@@ -124,7 +126,7 @@ final class Dispatcher {
         void read(WorkerHandle worker, ExitReason why, int exitCode, Aftermath after);
     }
 
-    Obituary obituary = (_, _, _, _) -> {};
+    Obituary mourner = (_, _, _, _) -> {};
 
     /** A call that runs again later. */
     record Delayed(long due, Call call) {}
@@ -578,8 +580,9 @@ final class Dispatcher {
     }
 
     /**
-     * What workers offer, which is the same for all and for ever since their class path is. Asks one
-     * that is there, if possible an idle one, unless one has told before; null if none is ready.
+     * What workers offer, which is the same for all and for ever since their class path is. Asks
+     * one that is there, if possible an idle one, unless one has told before; null if none is
+     * ready.
      */
     @Nullable CompletableFuture<List<TaskDescription>> describe() {
         Aftermath after = new Aftermath(listener);
@@ -1048,12 +1051,13 @@ final class Dispatcher {
             worker.become(new WorkerState.Event.Exited(why, exitCode));
             workers.remove(worker);
             idle.remove(worker);
-            obituary.read(worker, why, exitCode, after);
+            mourner.read(worker, why, exitCode, after);
             exits.merge(why, 1L, Long::sum);
             handOnOwn(worker, after);
             Call head = worker.inFlight.poll();
             List<Call> rest = List.copyOf(worker.inFlight);
             worker.inFlight.clear();
+            obituary(worker, head, why, exitCode, after);
             if (head != null) {
                 died(worker, head, why, exitCode, lastWords, after);
             }
@@ -1072,6 +1076,35 @@ final class Dispatcher {
         } finally {
             lock.unlock();
             after.runWithoutWriting();
+        }
+    }
+
+    /** One line in the log for a death that was not planned; failed starts have their own. */
+    private void obituary(
+            WorkerHandle worker,
+            @Nullable Call head,
+            ExitReason why,
+            int exitCode,
+            Aftermath after) {
+        boolean planned =
+                switch (why) {
+                    case MAX_TASKS, MAX_AGE, SOFT_MEMORY, IDLE, RECYCLED, TERMINATED -> true;
+                    case START_FAILED -> true;
+                    case CRASHED, TIMED_OUT, CANCELLED, MEMORY -> false;
+                    case BROKEN_PROTOCOL, HEARTBEAT, KILLED -> false;
+                };
+        if (!planned) {
+            String line =
+                    "worker %s (pid %d) is gone: %s, exit code %d%s%s%s"
+                            .formatted(
+                                    worker.id,
+                                    worker.pid(),
+                                    why.word(),
+                                    exitCode,
+                                    Signals.name(exitCode).map(" (%s)"::formatted).orElse(""),
+                                    head == null ? "" : ", during '%s'".formatted(head.target()),
+                                    state == PoolState.RUNNING ? "; it is replaced" : "");
+            after.then(() -> LOG.log(System.Logger.Level.INFO, line));
         }
     }
 

@@ -45,7 +45,10 @@ final class Imap<I extends @Nullable Object, O extends @Nullable Object>
     private final LinkedBlockingQueue<Chunk> endedChunks = new LinkedBlockingQueue<>();
     private final ArrayDeque<Item> results = new ArrayDeque<>();
     private int openChunks;
+
+    /** Items that were read and whose results were not returned. */
     private long openItems;
+
     private long openBytes;
     private boolean inputEnded;
     private @Nullable RuntimeException inputFailure;
@@ -146,10 +149,15 @@ final class Imap<I extends @Nullable Object, O extends @Nullable Object>
             return null;
         }
         var gathering = new Encoding.Gathering(work, pool.maxPayload(), most);
-        while (gathering.count() < most && input.hasNext()) {
-            gathering.add(input.next());
+        try {
+            while (gathering.count() < most && input.hasNext()) {
+                gathering.add(input.next());
+            }
+        } catch (RuntimeException failed) {
+            inputEnded = true;
+            inputFailure = failed; // told after the results of what came before
         }
-        return new Chunk(gathering.body(), gathering.count());
+        return gathering.count() == 0 ? null : new Chunk(gathering.body(), gathering.count());
     }
 
     @Override
@@ -183,6 +191,7 @@ final class Imap<I extends @Nullable Object, O extends @Nullable Object>
             fill();
         }
         Item item = results.remove();
+        openItems--;
         if (item.error() != null) {
             throw item.error();
         }
@@ -216,7 +225,6 @@ final class Imap<I extends @Nullable Object, O extends @Nullable Object>
 
     private void take(Chunk chunk) {
         open.remove(chunk);
-        openItems -= chunk.count;
         openBytes -= chunk.size;
         openChunks--;
         String what = work.toString();

@@ -9,8 +9,8 @@ import java.util.Optional;
 
 /**
  * How large a pool is, how patient, and how its workers are started. Made by {@link
- * ProcessPool#builder()}; a value out of its range refuses the start. No duration may be longer than
- * 3,650 days.
+ * ProcessPool#builder()}; a value out of its range refuses the start. No duration may be longer
+ * than 3,650 days.
  *
  * @param name name in logs, metrics and thread names; 1 to 63 lower case letters, digits and dashes
  * @param processes most worker processes; at least 1, at most 4,096

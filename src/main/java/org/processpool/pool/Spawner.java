@@ -3,6 +3,7 @@ package org.processpool.pool;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -35,6 +36,8 @@ import org.processpool.wire.ProcessTree;
  * kernel, short of memory, is told to prefer a worker to the parent.
  */
 final class Spawner {
+
+    private static final System.Logger LOG = System.getLogger("org.processpool.pool");
 
     private static final String SCRIPT =
             "umask 077; ulimit -c 0; { echo 500 >/proc/self/oom_score_adj; } 2>/dev/null;"
@@ -108,7 +111,7 @@ final class Spawner {
     }
 
     /** Deletes what workers of parents that were killed have left behind. */
-    private static void sweep() throws IOException {
+    private static void sweep() {
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         try (var left = Files.newDirectoryStream(temporary, PREFIX + "*")) {
             for (Path directory : left) {
@@ -118,9 +121,20 @@ final class Spawner {
                         && name.chars().limit(dash).allMatch(Character::isDigit)
                         && dash < 19
                         && ProcessHandle.of(Long.parseLong(name.substring(0, dash))).isEmpty()) {
-                    delete(directory);
+                    sweep(directory);
                 }
             }
+        } catch (IOException | DirectoryIteratorException unreadable) {
+            LOG.log(System.Logger.Level.WARNING, "cannot look for leftovers", unreadable);
+        }
+    }
+
+    /** What another user or a process that lives on has left is no reason not to start. */
+    private static void sweep(Path directory) {
+        try {
+            delete(directory);
+        } catch (IOException left) {
+            LOG.log(System.Logger.Level.WARNING, "cannot delete " + directory, left);
         }
     }
 
@@ -151,8 +165,6 @@ final class Spawner {
     /** A real process. */
     private record Child(Process process, ProcessTree tree, Path directory)
             implements WorkerProcess {
-
-        private static final System.Logger LOG = System.getLogger("org.processpool.pool");
 
         @Override
         public InputStream fromWorker() {

@@ -58,7 +58,7 @@ final class Supervisor {
         this.dispatcher = dispatcher;
         this.config = dispatcher.config;
         this.ticker = dispatcher.ticker;
-        dispatcher.obituary = this::mourn;
+        dispatcher.mourner = this::mourn;
     }
 
     void start() {
@@ -355,8 +355,12 @@ final class Supervisor {
             int starting,
             long now,
             Aftermath after) {
-        int wanted =
-                Math.max(dispatcher.minProcesses - serving.size(), dispatcher.waiting() - starting);
+        // a broken pool takes no calls, so without a worker it would never learn that it could
+        int least =
+                dispatcher.state() == PoolState.BROKEN
+                        ? Math.max(1, dispatcher.minProcesses)
+                        : dispatcher.minProcesses;
+        int wanted = Math.max(least - serving.size(), dispatcher.waiting() - starting);
         wanted = Math.min(wanted, dispatcher.processes - serving.size());
         for (Iterator<WorkerHandle> warm = spares.iterator(); wanted > 0 && warm.hasNext(); ) {
             WorkerHandle worker = warm.next();
@@ -376,8 +380,14 @@ final class Supervisor {
         }
     }
 
-    /** After a failure only one start is tried at a time, and not before its time. */
+    /**
+     * After a failure only one start is tried at a time, and not before its time. One that is about
+     * to be counted is waited for, or its successor would be started without a pause.
+     */
     private boolean mayStart(long now) {
+        if (dispatcher.workers.stream().anyMatch(worker -> isDyingYoung(worker, now))) {
+            return false; // when it is gone there is another pass
+        }
         if (failures == 0) {
             return true;
         }
@@ -387,6 +397,24 @@ final class Supervisor {
         }
         return dispatcher.workers.stream()
                 .noneMatch(worker -> worker.state instanceof WorkerState.Starting);
+    }
+
+    private static boolean isDyingYoung(WorkerHandle worker, long now) {
+        return worker.state instanceof WorkerState.Killed(var why)
+                && isFailedStart(worker, why, now);
+    }
+
+    /** Whether it died of itself before it was of any use. */
+    private static boolean isFailedStart(WorkerHandle worker, ExitReason why, long now) {
+        boolean ofItself =
+                switch (why) {
+                    case START_FAILED, CRASHED, MEMORY, BROKEN_PROTOCOL, HEARTBEAT -> true;
+                    case MAX_TASKS, MAX_AGE, SOFT_MEMORY, IDLE, RECYCLED -> false;
+                    case TIMED_OUT, CANCELLED, TERMINATED, KILLED -> false;
+                };
+        return ofItself
+                && worker.assigned == 0
+                && (!worker.wasReady || now - worker.readyAt < INFANCY_NANOS);
     }
 
     private WorkerHandle hire(boolean spare, long now, Aftermath after) {
@@ -506,20 +534,15 @@ final class Supervisor {
      */
     private void mourn(WorkerHandle worker, ExitReason why, int exitCode, Aftermath after) {
         long now = ticker.nanos();
-        boolean neverReady = why == ExitReason.START_FAILED;
-        boolean diedAtOnce =
-                why == ExitReason.CRASHED
-                        && worker.assigned == 0
-                        && now - worker.readyAt < INFANCY_NANOS;
         // Of several that were started together only one counts: "in a row" means after each other.
-        if ((!neverReady && !diedAtOnce) || (failures > 0 && worker.startedAt <= lastFailure)) {
+        if (!isFailedStart(worker, why, now) || (failures > 0 && worker.startedAt <= lastFailure)) {
             return;
         }
         lastFailure = now;
         failures++;
         Duration pause = Backoff.START.delay(failures);
         nextStart = now + pause.toNanos();
-        String trouble = worker.startTrouble(exitCode);
+        String trouble = worker.startTrouble(why, exitCode);
         LOG.log(
                 System.Logger.Level.WARNING,
                 "worker {0} could not be started ({1} in a row), next try in {2}: {3}",
@@ -584,6 +607,9 @@ final class Supervisor {
     CompletableFuture<Void> recycle() {
         dispatcher.lock.lock();
         try {
+            if (over) {
+                return CompletableFuture.completedFuture(null); // nobody is left to be replaced
+            }
             CompletableFuture<Void> done = new CompletableFuture<>();
             List<WorkerHandle> old = new ArrayList<>(dispatcher.workers);
             for (WorkerHandle worker : old) {

@@ -297,8 +297,8 @@ final class WorkerHandle {
                 : "the kernel killed it, being short of memory";
     }
 
-    /** Why it never was ready, in words. */
-    String startTrouble(int exitCode) {
+    /** Why it never was of use, in words. */
+    String startTrouble(ExitReason why, int exitCode) {
         if (startFailure != null) {
             return String.valueOf(startFailure.getMessage());
         }
@@ -306,8 +306,23 @@ final class WorkerHandle {
             return "the initializer failed: " + initFailure;
         }
         String words = lastWords();
-        return "it ended with exit code %d before it was ready%s"
-                .formatted(exitCode, words.isEmpty() ? "" : "; its last words: " + words.strip());
+        return trouble(why, exitCode, words)
+                + (words.isEmpty() ? "" : "; its last words: " + words.strip());
+    }
+
+    private String trouble(ExitReason why, int exitCode, String words) {
+        String when = wasReady ? "as soon as it was ready" : "before it was ready";
+        if (why == ExitReason.BROKEN_PROTOCOL) {
+            return "what it wrote %s was no message".formatted(when);
+        }
+        if (why == ExitReason.MEMORY) {
+            return "it died %s: %s".formatted(when, memoryVerdict(words));
+        }
+        if (why == ExitReason.START_FAILED && killed) {
+            return "it was not ready within "
+                    + CallException.words(dispatcher.config.startTimeout());
+        }
+        return "it ended with exit code %d %s".formatted(exitCode, when);
     }
 
     // Writing
@@ -495,7 +510,7 @@ final class WorkerHandle {
             if (listener != null) {
                 listener.accept(news);
             }
-        } catch (RuntimeException thrown) {
+        } catch (RuntimeException | Error thrown) {
             LOG.log(System.Logger.Level.WARNING, "a listener of a call threw", thrown);
         }
     }
