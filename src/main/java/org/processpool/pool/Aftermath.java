@@ -53,13 +53,40 @@ final class Aftermath {
         tell(l -> l.callEnded(call.target(), outcome, waited, ran));
     }
 
-    /** Does it all, writing on this thread: for a thread that may wait for its worker. */
+    /**
+     * Does it all, writing on this thread: for a thread that may wait for its worker. With several
+     * workers to write to none waits for another.
+     */
     void run() {
+        boolean one = outboxes.size() == 1;
         for (WorkerHandle worker : outboxes) {
-            worker.flush();
-            worker.wakeReader();
+            if (one) {
+                worker.flush();
+                worker.wakeReader();
+            } else {
+                flushLittle(worker);
+            }
         }
-        deeds.forEach(Runnable::run);
+        runDeeds();
+    }
+
+    private static void flushLittle(WorkerHandle worker) {
+        if (worker.flushLittle()) {
+            worker.wakeReader();
+        } else {
+            flushElsewhere(worker);
+        }
+    }
+
+    /** Each deed is done whatever happens to the others: they may be other calls' ends. */
+    private void runDeeds() {
+        for (Runnable deed : deeds) {
+            try {
+                deed.run();
+            } catch (RuntimeException | Error thrown) {
+                LOG.log(System.Logger.Level.ERROR, "the pool could not do all it had to", thrown);
+            }
+        }
     }
 
     /**
@@ -69,28 +96,26 @@ final class Aftermath {
      */
     void runOnReaderOf(WorkerHandle reading) {
         for (WorkerHandle worker : outboxes) {
-            if (worker == reading && worker.hasLittleInHand()) {
-                worker.flush();
+            if (worker == reading) {
+                flushLittle(worker);
             } else {
                 flushElsewhere(worker);
             }
         }
-        deeds.forEach(Runnable::run);
+        runDeeds();
     }
 
     private static void flushElsewhere(WorkerHandle worker) {
-        Thread.ofVirtual()
-                .name("process-pool-writer")
-                .start(() -> {
-                    worker.flush();
-                    worker.wakeReader();
-                });
+        Threads.lend(() -> {
+            worker.flush();
+            worker.wakeReader();
+        });
     }
 
     /** As {@link #run}, for a thread that reads the answer itself right afterwards. */
     void runAsReader() {
         outboxes.forEach(WorkerHandle::flush);
-        deeds.forEach(Runnable::run);
+        runDeeds();
     }
 
     /**
@@ -98,6 +123,6 @@ final class Aftermath {
      */
     void runWithoutWriting() {
         outboxes.forEach(Aftermath::flushElsewhere);
-        deeds.forEach(Runnable::run);
+        runDeeds();
     }
 }

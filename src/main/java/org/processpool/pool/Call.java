@@ -30,6 +30,9 @@ final class Call extends Waiter {
 
         /** A turn of a conversation. */
         record Turn(long conversation, TaskName name, Payload input) implements Body {}
+
+        /** The end of a conversation. */
+        record Closing(long conversation, TaskName name) implements Body {}
     }
 
     /** Who wants to know the end. */
@@ -50,6 +53,9 @@ final class Call extends Waiter {
     /** The failed items of a chunk that is done. */
     List<Message.ItemFailure> failures = List.of();
 
+    /** Whether its worker was told something that it may answer by skipping the call. */
+    boolean maySkip;
+
     int attempt;
     int retriesLeft;
     boolean ended;
@@ -68,6 +74,7 @@ final class Call extends Waiter {
         super(
                 options.priority(),
                 now,
+                id,
                 giveUpAt(now, options.queueTimeout().orElse(config.queueTimeout())));
         this.id = id;
         this.body = body;
@@ -89,7 +96,13 @@ final class Call extends Waiter {
             case Body.Chunk(Target target, _, _, _) -> target;
             case Body.Opening(_, TaskName name) -> new Target.Named(name);
             case Body.Turn(_, TaskName name, _) -> new Target.Named(name);
+            case Body.Closing(_, TaskName name) -> new Target.Named(name);
         };
+    }
+
+    /** Whether it can run in the worker it was given to and in no other. */
+    boolean isBound() {
+        return hold != null || body instanceof Body.Closing;
     }
 
     /** Whether the worker has to know the target by number first. */
@@ -108,6 +121,7 @@ final class Call extends Waiter {
                     new Message.Open(id, conversation, name);
             case Body.Turn(long conversation, _, Payload input) ->
                     new Message.Say(id, conversation, attempt, input);
+            case Body.Closing(long conversation, _) -> new Message.End(id, conversation);
         };
     }
 
@@ -117,7 +131,7 @@ final class Call extends Waiter {
                 + switch (body) {
                     case Body.Single single -> single.input().size();
                     case Body.Chunk chunk -> chunk.inputs().size();
-                    case Body.Opening _ -> 0;
+                    case Body.Opening _, Body.Closing _ -> 0;
                     case Body.Turn turn -> turn.input().size();
                 };
     }

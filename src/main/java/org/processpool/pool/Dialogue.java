@@ -1,6 +1,6 @@
 package org.processpool.pool;
 
-import java.util.List;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -8,10 +8,14 @@ import org.jspecify.annotations.Nullable;
 import org.processpool.task.Payload;
 import org.processpool.task.TaskName;
 import org.processpool.wire.Codec;
-import org.processpool.wire.Message;
 
 /** A conversation, on a hold of its own or inside a lease. */
 final class Dialogue implements OpenConversation {
+
+    private static final System.Logger LOG = System.getLogger("org.processpool.pool");
+
+    /** How long a conversation's {@code close()} may run before its worker is ended. */
+    private static final Duration CLOSING = Duration.ofSeconds(5);
 
     private final PoolView pool;
     private final Hold hold;
@@ -32,14 +36,16 @@ final class Dialogue implements OpenConversation {
 
     /** Opens it in the worker. */
     SingleResult<@Nullable Payload> open() {
-        return submit(new Call.Body.Opening(id, name), pool.options());
+        // the thread that grants a lease must not wait for its worker
+        return submit(new Call.Body.Opening(id, name), pool.options(), false);
     }
 
-    private SingleResult<@Nullable Payload> submit(Call.Body body, CallOptions options) {
+    private SingleResult<@Nullable Payload> submit(
+            Call.Body body, CallOptions options, boolean mayWrite) {
         SingleResult<@Nullable Payload> result = new SingleResult<>(pool, Payload.class);
         Call call = pool.call(body, hold, options, result);
         result.of(call);
-        if (closed.get() || !pool.dispatcher().submit(hold, call)) {
+        if (closed.get() || !pool.dispatcher().submit(hold, call, mayWrite)) {
             throw LeasedWorker.over();
         }
         return result;
@@ -67,7 +73,7 @@ final class Dialogue implements OpenConversation {
                     name.value(), input.size(), pool.maxPayload());
         }
         CallOptions options = onPart == null ? pool.options() : pool.options().onPart(onPart);
-        AsyncResult<?> result = submit(new Call.Body.Turn(id, name, input), options);
+        AsyncResult<?> result = submit(new Call.Body.Turn(id, name, input), options, true);
         return (AsyncResult<Payload>) result;
     }
 
@@ -84,12 +90,29 @@ final class Dialogue implements OpenConversation {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            List<Message.ToWorker> goodbye = List.of(new Message.End(id));
+            // user code runs at the end, too: it is a call, watched like any other
+            CallOptions options = CallOptions.DEFAULT.timeout(CLOSING).priority(9);
+            Call closing =
+                    pool.call(
+                            new Call.Body.Closing(id, name),
+                            ownsHold ? null : hold,
+                            options,
+                            (_, outcome) -> told(outcome));
             if (ownsHold) {
-                hold.release(goodbye);
+                hold.release(closing);
             } else {
-                pool.dispatcher().say(hold, goodbye);
+                boolean _ = pool.dispatcher().submit(hold, closing, false);
             }
+        }
+    }
+
+    private void told(Outcome outcome) {
+        if (!outcome.successful()) {
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "the end of a conversation ''{0}'' was {1}",
+                    name,
+                    outcome.word());
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.processpool.task.Payload;
 import org.processpool.wire.Failure;
 import org.processpool.wire.Message;
 import org.processpool.wire.ProtocolException;
@@ -69,6 +70,10 @@ final class Dispatcher {
     final PoolConfig config;
     final PoolListener listener;
     final Ticker ticker;
+
+    /** The first word to every worker. */
+    final Message.Hello hello;
+
     final Set<WorkerHandle> workers = new LinkedHashSet<>();
 
     /** Workers that wait, the most recently used first. */
@@ -135,8 +140,31 @@ final class Dispatcher {
         this.config = config;
         this.listener = listener;
         this.ticker = ticker;
+        this.hello = hello(config);
         this.processes = config.processes();
         this.minProcesses = config.minProcesses();
+    }
+
+    /**
+     * @throws IllegalArgumentException if the initializer's arguments cannot travel
+     */
+    private static Message.Hello hello(PoolConfig config) {
+        Payload arguments = null;
+        if (config.initializer().isPresent()) {
+            arguments = Encoding.arguments(config.initArgs());
+            if (arguments.size() > config.maxPayload()) {
+                throw new IllegalArgumentException(
+                        "initArgs have %,d bytes, over maxPayload of %,d"
+                                .formatted(arguments.size(), config.maxPayload()));
+            }
+        }
+        return new Message.Hello(
+                Message.PROTOCOL,
+                config.maxPayload(),
+                WorkerHandle.SPIN_NANOS,
+                config.offerTrouble(),
+                config.initializer().map(Work::target).orElse(null),
+                arguments);
     }
 
     long nextId() {
@@ -232,7 +260,10 @@ final class Dispatcher {
                                             .formatted(config.name(), cause));
                     case RUNNING -> {}
                 }
-                if (count == 0 || waiting() < config.queueLimit() || !idle.isEmpty()) {
+                if (count == 0
+                        || waiting() < config.queueLimit()
+                        || !idle.isEmpty()
+                        || waiting() < coming()) {
                     return;
                 }
                 if (config.whenFull() == PoolConfig.WhenFull.REFUSE) {
@@ -250,6 +281,21 @@ final class Dispatcher {
             after.tell(l -> l.callRejected(refused));
             throw refused;
         }
+    }
+
+    /**
+     * Workers that are starting or may still be started: who waits for them needs no place in line.
+     */
+    private int coming() {
+        int serving = 0;
+        int starting = 0;
+        for (WorkerHandle worker : workers) {
+            if (worker.state.serves() && !worker.spare) {
+                serving++;
+                starting += worker.state instanceof WorkerState.Starting ? 1 : 0;
+            }
+        }
+        return starting + Math.max(0, processes - serving);
     }
 
     private PoolRejectedException.QueueFull full() {
@@ -349,6 +395,7 @@ final class Dispatcher {
         worker.become(new WorkerState.Event.Assigned());
         call.options.affinityKey().ifPresent(key -> affinity.put(key, worker));
         call.worker = worker;
+        call.maySkip = false;
         call.attempt++;
         call.sentAt = ticker.nanos();
         worker.inFlight.add(call);
@@ -366,12 +413,13 @@ final class Dispatcher {
         worker.outbox.add(call.message(targetId));
         if (worker.inFlight.size() == 1) {
             becomeHead(worker, call, call.sentAt, after);
-        } else if (call.hold == null) {
+        } else if (!call.isBound()) {
             wakeSupervisorBy(worker.headSince + Supervisor.RECALL_AFTER_NANOS);
         }
         worker.countReasonsToRead();
-        if (worker.maxTasks > 0 && worker.assigned >= worker.maxTasks && call.hold == null) {
+        if (worker.maxTasks > 0 && worker.assigned >= worker.maxTasks && !call.isBound()) {
             worker.become(new WorkerState.Event.Retire(ExitReason.MAX_TASKS));
+            handOnOwn(worker, after);
             wakeSupervisor(); // the successor starts while the last call runs
         }
         after.flush(worker);
@@ -380,6 +428,7 @@ final class Dispatcher {
     private void becomeHead(WorkerHandle worker, Call call, long now, Aftermath after) {
         worker.headSince = now;
         worker.recalled = false;
+        worker.toldSinceHead = false;
         if (!call.timeout.isZero()) {
             wakeSupervisorBy(now + call.timeout.toNanos());
         }
@@ -459,8 +508,8 @@ final class Dispatcher {
     }
 
     /**
-     * Own line first, unless somebody more urgent waits in the common one; for a host of
-     * conversations, the first who wants one.
+     * Who is next of the worker's own line and the common one; for a host of conversations, the
+     * first who wants one.
      */
     private @Nullable Waiter nextFor(WorkerHandle worker) {
         if (worker.state instanceof WorkerState.Leased) {
@@ -471,7 +520,11 @@ final class Dispatcher {
         if (own == null) {
             return common;
         }
-        return common != null && common.priority > own.priority ? common : own;
+        boolean commonFirst =
+                common != null
+                        && (common.priority > own.priority
+                                || (common.priority == own.priority && Line.isOlder(common, own)));
+        return commonFirst ? common : own;
     }
 
     private void leaveLine(Waiter waiter) {
@@ -502,6 +555,8 @@ final class Dispatcher {
         return grant.conversation.isPresent()
                 && !worker.exclusive
                 && worker.leaving == null
+                && worker.verdict == null
+                && worker.inFlight.stream().allMatch(call -> worker.holds.contains(call.hold))
                 && worker.holds.size() < config.conversationsPerWorker();
     }
 
@@ -515,25 +570,40 @@ final class Dispatcher {
         after.then(() -> grant.ending.granted(hold));
     }
 
-    /** Accepts a call of a lease, or tells that the lease is over. */
-    boolean submit(Hold hold, Call call) {
+    /**
+     * Accepts a call of a lease, or tells that the lease is over.
+     *
+     * @param mayWrite whether this thread may wait for the worker
+     */
+    boolean submit(Hold hold, Call call, boolean mayWrite) {
         Aftermath after = new Aftermath(listener);
         lock.lock();
         try {
             WorkerHandle worker = hold.worker();
-            if (hold.isOver() || !worker.holds.contains(hold)) {
+            boolean alive =
+                    worker.state instanceof WorkerState.Leased
+                            || worker.state instanceof WorkerState.Retiring;
+            if (hold.isOver() || !alive || !worker.holds.contains(hold)) {
                 return false;
             }
             assign(worker, call, after);
             return true;
         } finally {
             lock.unlock();
-            after.run();
+            if (mayWrite) {
+                after.run();
+            } else {
+                after.runWithoutWriting();
+            }
         }
     }
 
-    /** The lease is given back; what still runs in it is cancelled. */
-    void release(Hold hold, List<Message.ToWorker> lastWords) {
+    /**
+     * The lease is given back; what still runs in it is cancelled.
+     *
+     * @param last what its worker still has to do, or null; the worker serves nobody else before
+     */
+    void release(Hold hold, @Nullable Call last) {
         Aftermath after = new Aftermath(listener);
         lock.lock();
         try {
@@ -551,28 +621,16 @@ final class Dispatcher {
                             after);
                 }
             }
-            if (worker.state.serves() || worker.state instanceof WorkerState.Retiring) {
-                worker.outbox.addAll(lastWords);
-                after.flush(worker);
+            if (last != null) {
+                if (worker.state instanceof WorkerState.Leased
+                        || worker.state instanceof WorkerState.Retiring) {
+                    assign(worker, last, after);
+                } else {
+                    end(last, new Outcome.Abandoned("its worker has died"), after);
+                }
             }
             worker.holds.remove(hold);
             emptied(worker, after);
-        } finally {
-            lock.unlock();
-            after.runWithoutWriting();
-        }
-    }
-
-    /** Says something in a lease that is not answered. */
-    void say(Hold hold, List<Message.ToWorker> words) {
-        Aftermath after = new Aftermath(listener);
-        lock.lock();
-        try {
-            WorkerHandle worker = hold.worker();
-            if (worker.holds.contains(hold)) {
-                worker.outbox.addAll(words);
-                after.flush(worker);
-            }
         } finally {
             lock.unlock();
             after.runWithoutWriting();
@@ -605,7 +663,7 @@ final class Dispatcher {
             if (!asked.describing) {
                 asked.describing = true;
                 asked.countReasonsToRead();
-                asked.outbox.add(new Message.Describe(0));
+                asked.tell(new Message.Describe(0));
                 after.flush(asked);
             }
             return asked.catalog.copy();
@@ -704,7 +762,12 @@ final class Dispatcher {
                     after.then(() -> worker.tellCaller(call.options.onPart(), part));
                 } // else as above
             }
-            case Message.Pong _ -> worker.pinged = false;
+            case Message.Pong _ -> {
+                if (!worker.pinged) {
+                    throw new ProtocolException("a pong nobody asked for");
+                }
+                worker.pinged = false;
+            }
             case Message.Threads(_, String dump) -> worker.threads = dump;
             case Message.Catalog(_, var tasks) -> {
                 worker.describing = false;
@@ -753,6 +816,7 @@ final class Dispatcher {
 
     private void skipped(WorkerHandle worker, long id, long now, Aftermath after)
             throws ProtocolException {
+        Call head = worker.inFlight.peek();
         Call call = null;
         for (Iterator<Call> calls = worker.inFlight.iterator(); calls.hasNext(); ) {
             Call at = calls.next();
@@ -762,17 +826,26 @@ final class Dispatcher {
                 break;
             }
         }
-        if (call == null) {
+        if (call == null || !call.maySkip) {
             throw new ProtocolException(
-                    "worker skipped call %d, which it does not have".formatted(id));
+                    "worker skipped call %d, which it was not told to".formatted(id));
         }
         worker.bytesInFlight -= call.size();
         worker.assigned--;
-        Call next = worker.inFlight.peek();
-        if (next != null && worker.headSince < call.sentAt) {
-            worker.headSince = now;
+        Verdict verdict = null;
+        if (call == head) { // the worker was busy with something else than the call: it is innocent
+            verdict = worker.verdict;
+            worker.verdict = null;
+            Call next = worker.inFlight.peek();
+            if (next != null) {
+                becomeHead(worker, next, now, after);
+            }
         }
-        handBack(call, after);
+        if (verdict != null && call.cancelled == null && call.isBound()) {
+            end(call, verdict.outcome(worker), after);
+        } else {
+            handBack(call, after);
+        }
     }
 
     /** A call that was given to a worker and has not started. */
@@ -781,7 +854,7 @@ final class Dispatcher {
         call.attempt--;
         if (call.cancelled != null) {
             end(call, new Outcome.Cancelled(false), after);
-        } else if (call.hold != null) {
+        } else if (call.isBound()) {
             end(call, new Outcome.Abandoned("its worker died before it started"), after);
         } else if (state == PoolState.TERMINATED) {
             end(call, new Outcome.Abandoned(terminated()), after);
@@ -803,6 +876,7 @@ final class Dispatcher {
         worker.become(new WorkerState.Event.Ready());
         after.tell(l ->
                 l.workerReady(worker.id, worker.pid(), Duration.ofNanos(now - worker.startedAt)));
+        after.then(worker::watchInput);
         if (state == PoolState.BROKEN) {
             become(PoolState.RUNNING, "", after);
         }
@@ -822,6 +896,10 @@ final class Dispatcher {
         if (worker.state instanceof WorkerState.Leased && worker.holds.isEmpty()) {
             worker.become(new WorkerState.Event.LeaseEnded());
             worker.exclusive = false;
+            if (worker.maxTasks > 0 && worker.assigned >= worker.maxTasks) {
+                worker.become(new WorkerState.Event.Retire(ExitReason.MAX_TASKS));
+                handOnOwn(worker, after);
+            }
         }
         if (worker.state instanceof WorkerState.Retiring && worker.holds.isEmpty()) {
             stop(worker, after);
@@ -884,6 +962,7 @@ final class Dispatcher {
                             Outcome.Abandoned _ ->
                             Duration.ofNanos(now - started);
                 };
+        call.worker = null;
         after.ended(call, outcome, Duration.ofNanos(started - call.since), ran);
     }
 
@@ -915,8 +994,11 @@ final class Dispatcher {
             delayed.removeIf(later -> later.call() == call);
             end(call, new Outcome.Cancelled(true), after);
         } else {
-            call.cancelled = mode;
-            worker.outbox.add(new Message.Cancel(call.id));
+            if (call.cancelled != AsyncResult.CancelMode.KILL) {
+                call.cancelled = mode;
+            }
+            call.maySkip = true;
+            worker.tell(new Message.Cancel(call.id));
             after.flush(worker);
             if (worker.inFlight.peek() == call && mode == AsyncResult.CancelMode.KILL) {
                 worker.give(
@@ -998,19 +1080,17 @@ final class Dispatcher {
     // Deaths
 
     /**
-     * Whether the kernel has killed a process for memory since the last time this was asked.
+     * Under the lock: whether the kernel has killed a process for memory that no worker's death has
+     * been put down to yet. Puts one down.
      *
-     * @param counted what its counter says now
+     * @param counted what the kernel's counter says now
      */
-    boolean kernelHasKilled(long counted) {
-        lock.lock();
-        try {
-            boolean more = counted > kernelKills;
-            kernelKills = Math.max(kernelKills, counted);
-            return more;
-        } finally {
-            lock.unlock();
+    boolean putDownToKernel(long counted) {
+        if (counted > kernelKills) {
+            kernelKills++;
+            return true;
         }
+        return false;
     }
 
     /**
@@ -1031,6 +1111,9 @@ final class Dispatcher {
     void lost(WorkerHandle worker, ExitReason why, Aftermath after) {
         if (!(worker.state instanceof WorkerState.Stopping && why == ExitReason.CRASHED)) {
             idle.remove(worker);
+            if (!(worker.state instanceof WorkerState.Killed)) {
+                worker.killAt = ticker.nanos() + Supervisor.CUT_NANOS;
+            }
             worker.become(new WorkerState.Event.Kill(why));
         }
         handOnOwn(worker, after);
@@ -1051,14 +1134,18 @@ final class Dispatcher {
             worker.become(new WorkerState.Event.Exited(why, exitCode));
             workers.remove(worker);
             idle.remove(worker);
+            affinity.values().removeIf(home -> home == worker);
             mourner.read(worker, why, exitCode, after);
             exits.merge(why, 1L, Long::sum);
             handOnOwn(worker, after);
+            boolean headUntouched = worker.headIsUntouched();
             Call head = worker.inFlight.poll();
             List<Call> rest = List.copyOf(worker.inFlight);
             worker.inFlight.clear();
             obituary(worker, head, why, exitCode, after);
-            if (head != null) {
+            if (head != null && headUntouched) {
+                handBack(head, after); // it died before the call reached it
+            } else if (head != null) {
                 died(worker, head, why, exitCode, lastWords, after);
             }
             rest.forEach(call -> handBack(call, after));
@@ -1128,7 +1215,7 @@ final class Dispatcher {
             end(call, new Outcome.Abandoned(terminated()), after);
             return;
         }
-        if (call.retriesLeft > 0 && call.hold == null && state != PoolState.TERMINATED) {
+        if (call.retriesLeft > 0 && !call.isBound() && state != PoolState.TERMINATED) {
             call.retriesLeft--;
             call.worker = null;
             delayed.add(

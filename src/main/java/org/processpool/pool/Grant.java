@@ -24,9 +24,10 @@ final class Grant extends Waiter {
             Optional<TaskName> conversation,
             CallOptions options,
             long now,
+            long order,
             long giveUpAt,
             Ending ending) {
-        super(options.priority(), now, giveUpAt);
+        super(options.priority(), now, order, giveUpAt);
         this.conversation = conversation;
         this.ending = ending;
     }

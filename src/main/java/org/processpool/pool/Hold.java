@@ -3,7 +3,7 @@ package org.processpool.pool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import org.processpool.wire.Message;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Somebody's hold on a worker: a lease's or a conversation's. Over once it was released or its
@@ -30,8 +30,12 @@ final class Hold {
         return released || lost;
     }
 
-    /** Gives it back. Idempotent. */
-    void release(List<Message.ToWorker> lastWords) {
+    /**
+     * Gives it back. Idempotent.
+     *
+     * @param last what the worker has to do before it serves others, or null
+     */
+    void release(@Nullable Call last) {
         synchronized (this) {
             if (released) {
                 return;
@@ -39,7 +43,7 @@ final class Hold {
             released = true;
             mourners.clear();
         }
-        dispatcher.release(this, lastWords);
+        dispatcher.release(this, last);
     }
 
     /** Its worker has died. */

@@ -71,12 +71,13 @@ final class InlineWorker implements WorkerProcess {
     }
 
     @Override
-    public CompletableFuture<Integer> onExit() {
-        return exit.copy();
+    public int awaitExit() {
+        return exit.join();
     }
 
     @Override
     public void terminate() {
+        cut();
         thread.interrupt();
     }
 

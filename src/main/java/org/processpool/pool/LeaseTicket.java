@@ -16,6 +16,8 @@ final class LeaseTicket<L extends AutoCloseable> implements LeaseRequest<L>, Gra
     private final Function<Hold, CompletableFuture<L>> begin;
     private final CompletableFuture<L> turn = new CompletableFuture<>();
     private @Nullable Grant grant;
+    private @Nullable Hold held;
+    private boolean givenUp;
 
     /**
      * @param begin makes of a hold what was asked for; on the thread that granted it, must not wait
@@ -32,6 +34,13 @@ final class LeaseTicket<L extends AutoCloseable> implements LeaseRequest<L>, Gra
 
     @Override
     public void granted(Hold hold) {
+        synchronized (this) {
+            held = hold;
+            if (givenUp) {
+                hold.release(null);
+                return;
+            }
+        }
         var _ =
                 begin.apply(hold)
                         .whenCompleteAsync(
@@ -58,13 +67,28 @@ final class LeaseTicket<L extends AutoCloseable> implements LeaseRequest<L>, Gra
 
     @Override
     public boolean cancel() {
-        Grant waiting = grant;
-        return waiting != null && pool.dispatcher().cancel(waiting);
+        return !turn.isDone() && giveUp();
     }
 
     @Override
     public CompletableFuture<L> toCompletableFuture() {
-        return turn.copy();
+        CompletableFuture<L> future =
+                new CompletableFuture<>() {
+                    @Override
+                    public boolean cancel(boolean mayInterrupt) {
+                        boolean _ = LeaseTicket.this.cancel();
+                        return super.cancel(mayInterrupt);
+                    }
+                };
+        var _ =
+                turn.whenComplete((lease, failure) -> {
+                    if (lease != null) {
+                        future.complete(lease);
+                    } else if (failure != null) {
+                        future.completeExceptionally(failure);
+                    }
+                });
+        return future;
     }
 
     @Override
@@ -72,10 +96,10 @@ final class LeaseTicket<L extends AutoCloseable> implements LeaseRequest<L>, Gra
         try {
             return turn.get(Result.saturated(patience), TimeUnit.NANOSECONDS);
         } catch (TimeoutException notYet) {
-            giveUp();
+            boolean _ = giveUp();
             throw notYet;
         } catch (InterruptedException interrupted) {
-            giveUp();
+            boolean _ = giveUp();
             throw interrupted;
         } catch (ExecutionException failed) {
             throw failed.getCause() instanceof CallException cause
@@ -84,19 +108,28 @@ final class LeaseTicket<L extends AutoCloseable> implements LeaseRequest<L>, Gra
         }
     }
 
-    /** Leaves the line; what was granted in the same moment is given back. */
-    private void giveUp() {
-        if (!cancel()) {
-            var _ =
-                    turn.whenComplete((lease, _) -> {
-                        if (lease != null) {
-                            try {
-                                lease.close();
-                            } catch (Exception neverThrown) {
-                                throw new IllegalStateException(neverThrown);
-                            }
-                        }
-                    });
+    /**
+     * Leaves the line; what was granted already is given back.
+     *
+     * @return whether this was the first time
+     */
+    private boolean giveUp() {
+        Hold given;
+        synchronized (this) {
+            if (givenUp) {
+                return false;
+            }
+            givenUp = true;
+            given = held;
         }
+        Grant waiting = grant;
+        boolean left = waiting != null && pool.dispatcher().cancel(waiting);
+        if (!left) {
+            if (given != null) {
+                given.release(null);
+            }
+            turn.completeExceptionally(CallException.of(what, new Outcome.Cancelled(true)));
+        }
+        return true;
     }
 }

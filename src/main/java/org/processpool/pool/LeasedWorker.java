@@ -1,11 +1,9 @@
 package org.processpool.pool;
 
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.processpool.task.Payload;
 import org.processpool.task.TaskName;
-import org.processpool.wire.Message;
 
 /** A worker somebody has for himself. */
 final class LeasedWorker implements Lease {
@@ -47,7 +45,7 @@ final class LeasedWorker implements Lease {
                         pool.options(),
                         result);
         result.of(call);
-        if (!pool.dispatcher().submit(hold, call)) {
+        if (!pool.dispatcher().submit(hold, call, true)) {
             throw over();
         }
         return result;
@@ -77,7 +75,7 @@ final class LeasedWorker implements Lease {
 
     @Override
     public void close() {
-        hold.release(List.<Message.ToWorker>of());
+        hold.release(null);
     }
 
     /** What a ticket for a lease gives. */

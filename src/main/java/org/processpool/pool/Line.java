@@ -33,11 +33,16 @@ final class Line {
     void putBack(Waiter waiter) {
         Waiter older = null;
         for (Waiter at = first[waiter.priority];
-                at != null && at.since <= waiter.since;
+                at != null && isOlder(at, waiter);
                 at = at.behind) {
             older = at;
         }
         insertBehind(older, waiter);
+    }
+
+    /** Whether one would be served before the other if both had the same priority. */
+    static boolean isOlder(Waiter one, Waiter other) {
+        return one.since < other.since || (one.since == other.since && one.order < other.order);
     }
 
     private void insertBehind(@Nullable Waiter before, Waiter waiter) {

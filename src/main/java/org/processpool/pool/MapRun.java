@@ -12,7 +12,6 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.processpool.task.Payload;
-import org.processpool.wire.DecodingException;
 import org.processpool.wire.Message;
 import org.processpool.wire.SequenceReader;
 
@@ -183,7 +182,7 @@ final class MapRun<O extends @Nullable Object> extends Result<List<O>>
                 } else {
                     values[from + i] = reader.next();
                 }
-            } catch (DecodingException unfit) {
+            } catch (RuntimeException | Error unfit) {
                 errors.put(from + i, CallException.of(what, SingleResult.unfit(unfit, ran)));
             }
         }

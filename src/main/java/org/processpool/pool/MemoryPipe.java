@@ -34,14 +34,10 @@ final class MemoryPipe {
         }
     }
 
+    /** An interrupt is meant for the task, not for the line it speaks on. */
     @SuppressWarnings("WaitNotInLoop") // its callers are the loops
-    private void pause() throws IOException {
-        try {
-            changed.await();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", interrupted);
-        }
+    private void pause() {
+        changed.awaitUninterruptibly();
     }
 
     private final class In extends InputStream {

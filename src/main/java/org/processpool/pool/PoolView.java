@@ -279,6 +279,7 @@ final class PoolView implements ProcessPool {
                         conversation,
                         options,
                         now,
+                        dispatcher.nextId(),
                         Call.giveUpAt(
                                 now,
                                 options.queueTimeout().orElse(dispatcher.config.queueTimeout())),

@@ -6,7 +6,6 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.processpool.task.Payload;
 import org.processpool.wire.Codec;
-import org.processpool.wire.DecodingException;
 import org.processpool.wire.Failure;
 
 /** The result of one call. */
@@ -50,13 +49,13 @@ final class SingleResult<O extends @Nullable Object> extends Result<O> implement
         }
         try {
             return Encoding.promised(Codec.decode(output, type));
-        } catch (DecodingException unfit) {
+        } catch (RuntimeException | Error unfit) {
             throw CallException.of(what, unfit(unfit, ran));
         }
     }
 
-    /** A result that does not fit its declared type is the task's failure. */
-    static Outcome unfit(DecodingException unfit, Duration ran) {
+    /** A result nobody can make its declared type of is the call's failure, whatever the reason. */
+    static Outcome unfit(Throwable unfit, Duration ran) {
         return new Outcome.Failed(
                 new Failure(
                         Failure.Kind.RESULT,

@@ -1,5 +1,6 @@
 package org.processpool.pool;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -163,8 +163,51 @@ final class Spawner {
     }
 
     /** A real process. */
-    private record Child(Process process, ProcessTree tree, Path directory)
-            implements WorkerProcess {
+    private static final class Child implements WorkerProcess {
+
+        private final Process process;
+        private final ProcessTree tree;
+        private final Path directory;
+
+        /** The reading end of the pipe the worker reads from; guarded by this. */
+        private @Nullable InputStream input;
+
+        private boolean ended;
+
+        Child(Process process, ProcessTree tree, Path directory) {
+            this.process = process;
+            this.tree = tree;
+            this.directory = directory;
+        }
+
+        /**
+         * Linux lets a process open its own descriptors anew, and its children's. While the worker
+         * lives this end is not read from; it keeps what the worker has not read from vanishing
+         * with it.
+         */
+        @Override
+        public synchronized void watchInput() {
+            Path pipe = Path.of("/proc", "" + process.pid(), "fd", "3");
+            if (!ended && Files.isReadable(pipe)) {
+                try {
+                    input = new FileInputStream(pipe.toFile());
+                } catch (IOException unreadable) {
+                    // then a call that did not reach a dying worker counts as possibly started
+                    LOG.log(System.Logger.Level.DEBUG, "cannot watch " + pipe, unreadable);
+                }
+            }
+        }
+
+        @Override
+        public synchronized int unread() {
+            ended = true;
+            try (InputStream pipe = input) {
+                input = null;
+                return pipe == null ? 0 : pipe.available();
+            } catch (IOException unknown) {
+                return 0;
+            }
+        }
 
         @Override
         public InputStream fromWorker() {
@@ -187,8 +230,14 @@ final class Spawner {
         }
 
         @Override
-        public CompletableFuture<Integer> onExit() {
-            return process.onExit().thenApply(Process::exitValue);
+        public int awaitExit() {
+            while (true) {
+                try {
+                    return process.waitFor();
+                } catch (InterruptedException meaningless) {
+                    // nobody who interrupts can know this thread
+                }
+            }
         }
 
         @Override
@@ -198,7 +247,16 @@ final class Spawner {
 
         @Override
         public void kill() {
-            List<ProcessHandle> descendants = process.descendants().toList();
+            List<ProcessHandle> descendants = List.of();
+            try {
+                descendants = process.descendants().toList();
+            } catch (RuntimeException unreadable) {
+                // out of file descriptors, say: the process itself comes first
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "cannot see what worker " + process.pid() + " has started",
+                        unreadable);
+            }
             process.destroyForcibly();
             descendants.forEach(ProcessHandle::destroyForcibly);
         }

@@ -27,7 +27,10 @@ final class Supervisor {
     private static final long STOP_NANOS = Duration.ofSeconds(5).toNanos();
 
     /** How long a worker whose line is cut may take to end. */
-    private static final long CUT_NANOS = Duration.ofSeconds(1).toNanos();
+    static final long CUT_NANOS = Duration.ofSeconds(1).toNanos();
+
+    /** How long after a SIGKILL that did not help the next one follows. */
+    private static final long AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
 
     /** One that dies sooner after Ready without having served counts as a failed start. */
     private static final long INFANCY_NANOS = Duration.ofSeconds(1).toNanos();
@@ -91,8 +94,8 @@ final class Supervisor {
                 }
                 dispatcher.alarm.awaitNanos(patience);
             }
-        } catch (InterruptedException nobodyKnowsThisThread) {
-            throw new IllegalStateException(nobodyKnowsThisThread);
+        } catch (InterruptedException byAListener) {
+            return; // somebody called from here did that: supervising goes on
         } finally {
             dispatcher.lock.unlock();
         }
@@ -105,6 +108,7 @@ final class Supervisor {
         dispatcher.lock.lock();
         try {
             long now = ticker.nanos();
+            forgive(now - dispatcher.nextPass);
             dispatcher.nextPass = now + LONGEST_SLEEP_NANOS;
             dispatcher.expire(now, after);
             dispatcher.resumeDelayed(now, after);
@@ -122,6 +126,16 @@ final class Supervisor {
         } finally {
             dispatcher.lock.unlock();
             after.runWithoutWriting();
+        }
+    }
+
+    /**
+     * After this process itself has not run for a while (it was stopped, or the machine was),
+     * workers are not to blame for answers it has not read.
+     */
+    private void forgive(long late) {
+        if (dispatcher.nextPass > 0 && late > LONGEST_SLEEP_NANOS) {
+            dispatcher.workers.forEach(worker -> worker.pingedAt += late);
         }
     }
 
@@ -156,19 +170,12 @@ final class Supervisor {
                 }
             }
             case WorkerState.Killed _ -> {
-                if (worker.killed) {
-                    return;
-                }
-                long limit =
-                        worker.terminatedAt == Long.MAX_VALUE
-                                ? worker.stateSince + CUT_NANOS
-                                : worker.terminatedAt + config.killGrace().toNanos();
-                if (now >= limit) {
+                if (now >= worker.killAt) {
                     worker.killed = true;
+                    worker.killAt = now + AGAIN_NANOS; // where it did not help, it is done again
                     after.then(worker::kill);
-                } else {
-                    due(limit);
                 }
+                due(worker.killAt);
             }
             case WorkerState.Gone _ -> {}
         }
@@ -187,8 +194,9 @@ final class Supervisor {
                                 new Outcome.TimedOut(call.timeout, worker.pid(), ""),
                                 ExitReason.TIMED_OUT,
                                 now));
-                worker.outbox.add(new Message.DumpThreads(call.id));
-                worker.outbox.add(new Message.Cancel(call.id));
+                call.maySkip = true;
+                worker.tell(new Message.DumpThreads(call.id));
+                worker.tell(new Message.Cancel(call.id));
                 after.flush(worker);
             } else {
                 due(limit);
@@ -208,8 +216,9 @@ final class Supervisor {
             if (now >= limit) {
                 worker.recalled = true;
                 for (Call ahead : worker.inFlight) {
-                    if (ahead != call && ahead.hold == null) {
-                        worker.outbox.add(new Message.Recall(ahead.id));
+                    if (ahead != call && !ahead.isBound()) {
+                        ahead.maySkip = true;
+                        worker.tell(new Message.Recall(ahead.id));
                     }
                 }
                 after.flush(worker);
@@ -229,7 +238,7 @@ final class Supervisor {
                 worker.pinged = true;
                 worker.pingedAt = now;
                 worker.countReasonsToRead();
-                worker.outbox.add(new Message.Ping(++worker.pings));
+                worker.tell(new Message.Ping(++worker.pings));
                 after.flush(worker);
             } else {
                 due(limit);
@@ -248,15 +257,16 @@ final class Supervisor {
     /** SIGTERM now, SIGKILL after the grace time. */
     private void terminate(WorkerHandle worker, ExitReason why, long now, Aftermath after) {
         dispatcher.lost(worker, why, after);
-        worker.terminatedAt = now;
+        worker.killAt = now + config.killGrace().toNanos();
         after.then(worker::terminate);
-        due(now + config.killGrace().toNanos());
+        due(worker.killAt);
     }
 
     /** SIGKILL now. */
     void kill(WorkerHandle worker, ExitReason why, Aftermath after) {
         dispatcher.lost(worker, why, after);
         worker.killed = true;
+        worker.killAt = ticker.nanos() + AGAIN_NANOS;
         after.then(worker::kill);
     }
 
@@ -288,6 +298,7 @@ final class Supervisor {
                 } else if (alive
                         && config.softMemory() > 0
                         && worker.residentSeen > config.softMemory()
+                        && worker.ended > 0 // one that has it from birth would be no better
                         && worker.leaving == null) {
                     worker.leaving = ExitReason.SOFT_MEMORY;
                 }
@@ -322,7 +333,10 @@ final class Supervisor {
         List<WorkerHandle> spares = new ArrayList<>();
         int starting = 0;
         for (WorkerHandle worker : dispatcher.workers) {
-            if (worker.wasReady && (worker.ended > 0 || now - worker.readyAt >= INFANCY_NANOS)) {
+            boolean newer = failures > 0 && worker.startedAt > lastFailure;
+            if (newer
+                    && worker.wasReady
+                    && (worker.ended > 0 || now - worker.readyAt >= INFANCY_NANOS)) {
                 failures = 0;
             }
             if (worker.state.serves()) {
@@ -360,7 +374,8 @@ final class Supervisor {
                 dispatcher.state() == PoolState.BROKEN
                         ? Math.max(1, dispatcher.minProcesses)
                         : dispatcher.minProcesses;
-        int wanted = Math.max(least - serving.size(), dispatcher.waiting() - starting);
+        // who waits for the worker of his key is not helped by another
+        int wanted = Math.max(least - serving.size(), dispatcher.line.size() - starting);
         wanted = Math.min(wanted, dispatcher.processes - serving.size());
         for (Iterator<WorkerHandle> warm = spares.iterator(); wanted > 0 && warm.hasNext(); ) {
             WorkerHandle worker = warm.next();
@@ -434,7 +449,7 @@ final class Supervisor {
                                                                         config.maxTasksJitter())
                                                         + 1);
         dispatcher.workers.add(worker);
-        after.then(() -> Thread.ofVirtual().name(worker.id + "-starter").start(worker::start));
+        after.then(() -> Threads.own(worker.id + "-starter", worker::start));
         due(now + config.startTimeout().toNanos());
         return worker;
     }

@@ -21,7 +21,11 @@ abstract sealed class Waiter permits Call, Grant {
     @Nullable Waiter before;
     @Nullable Waiter behind;
 
-    Waiter(int priority, long since, long giveUpAt) {
+    /** Tells those apart that came at the same time; what comes later has more. */
+    final long order;
+
+    Waiter(int priority, long since, long order, long giveUpAt) {
+        this.order = order;
         this.priority = priority;
         this.since = since;
         this.giveUpAt = giveUpAt;

@@ -62,6 +62,9 @@ final class WorkerHandle {
     /** What a pipe holds on Linux, less some room. */
     private static final int PIPE_BYTES = 48 << 10;
 
+    /** How long a writer may still be at it once the worker is dead. */
+    private static final long WRITER_NANOS = 5_000_000;
+
     private static final int LINE_CHARS = 8 << 10;
     private static final int LAST_WORDS_CHARS = 8 << 10;
 
@@ -88,8 +91,8 @@ final class WorkerHandle {
     /** Why it shall be replaced as soon as there is a successor, while it still serves. */
     @Nullable ExitReason leaving;
 
-    /** When it was told to end by SIGTERM; {@link Long#MAX_VALUE} if it was not. */
-    long terminatedAt = Long.MAX_VALUE;
+    /** Once it is in state Killed: when SIGKILL is due. */
+    long killAt;
 
     /** Whether it was sent SIGKILL. */
     boolean killed;
@@ -108,6 +111,13 @@ final class WorkerHandle {
     boolean recalled;
     long averageRun = Long.MAX_VALUE;
     @Nullable Verdict verdict;
+
+    /** Whether something besides calls was said to it since its running call began. */
+    boolean toldSinceHead;
+
+    /** Once it is dead: bytes it had not read. */
+    private int unread;
+
     String threads = "";
     long lastHeard;
     boolean pinged;
@@ -115,7 +125,7 @@ final class WorkerHandle {
     long pings;
     boolean describing;
     @Nullable Failure initFailure;
-    @Nullable Exception startFailure;
+    @Nullable Throwable startFailure;
     volatile long residentSeen;
 
     final CompletableFuture<List<TaskDescription>> catalog = new CompletableFuture<>();
@@ -160,6 +170,31 @@ final class WorkerHandle {
         }
     }
 
+    /** Under the lock: has something said that is no call. */
+    void tell(Message.ToWorker message) {
+        toldSinceHead = true;
+        outbox.add(message);
+    }
+
+    /**
+     * Under the lock, once it is dead: whether the first call it held never reached it as a whole,
+     * so that it cannot have started.
+     */
+    boolean headIsUntouched() {
+        Call head = inFlight.peek();
+        if (head == null || head.isBound() || verdict != null) {
+            return false;
+        }
+        boolean unsent =
+                outbox.stream()
+                        .anyMatch(message ->
+                                (message instanceof Message.Run run && run.callId() == head.id)
+                                        || (message instanceof Message.RunChunk chunk
+                                                && chunk.callId() == head.id));
+        // what lies unread last in its pipe is the end of what was said last
+        return unsent || (unread > 0 && inFlight.size() == 1 && !toldSinceHead);
+    }
+
     long pid() {
         WorkerProcess running = process;
         return running == null ? -1 : running.pid();
@@ -170,55 +205,44 @@ final class WorkerHandle {
     /** Starts the process and the threads on it. Blocks for the time of a fork. */
     void start() {
         PoolConfig config = dispatcher.config;
+        WorkerProcess started = null;
         try {
-            WorkerProcess started = WorkerProcess.start(config, id);
+            started = WorkerProcess.start(config, id);
             process = started;
             channel =
                     StreamChannel.parentSide(
                             started.fromWorker(), started.toWorker(), config.maxPayload());
-            Thread.ofPlatform().daemon().name(id + "-printed").start(() -> listen(started));
-            reader = Thread.ofPlatform().daemon().name(id + "-reader").start(this::read);
-            dispatcher.lock.lock();
-            try {
-                outbox.addFirst(hello(config));
-                countReasonsToRead();
-            } finally {
-                dispatcher.lock.unlock();
-            }
-            flush();
-            wakeReader();
-            var _ =
-                    started.onExit()
-                            .whenComplete((code, _) ->
-                                    Thread.ofVirtual()
-                                            .name(id + "-undertaker")
-                                            .start(() -> bury(started, code == null ? -1 : code)));
-            dispatcher.lock.lock();
-            try {
-                if (!state.serves()) {
-                    started.kill(); // the pool has ended meanwhile
-                }
-            } finally {
-                dispatcher.lock.unlock();
-            }
-            Aftermath after = new Aftermath(dispatcher.listener);
-            after.tell(l -> l.workerStarted(id, started.pid()));
-            after.run();
-        } catch (IOException | RuntimeException failed) {
+            WorkerProcess running = started;
+            Threads.own(id + "-undertaker", () -> bury(running));
+            Threads.own(id + "-printed", () -> listen(running));
+            reader = Threads.own(id + "-reader", this::read);
+        } catch (IOException | RuntimeException | Error failed) {
             startFailure = failed;
+            if (started != null) {
+                started.kill();
+            }
             dispatcher.lost(this, ExitReason.START_FAILED);
             dispatcher.gone(this, ExitReason.START_FAILED, -1, "");
+            return;
         }
-    }
-
-    private static Message.Hello hello(PoolConfig config) {
-        return new Message.Hello(
-                Message.PROTOCOL,
-                config.maxPayload(),
-                SPIN_NANOS,
-                config.offerTrouble(),
-                config.initializer().map(Work::target).orElse(null),
-                config.initializer().isPresent() ? Encoding.arguments(config.initArgs()) : null);
+        boolean wanted;
+        dispatcher.lock.lock();
+        try {
+            outbox.addFirst(dispatcher.hello);
+            countReasonsToRead();
+            wanted = !(state instanceof WorkerState.Killed);
+        } finally {
+            dispatcher.lock.unlock();
+        }
+        if (!wanted) {
+            kill(); // it was to die before there was a process to kill
+            return;
+        }
+        flush();
+        wakeReader();
+        Aftermath after = new Aftermath(dispatcher.listener);
+        after.tell(l -> l.workerStarted(id, pid()));
+        after.run();
     }
 
     /** Kills the process and what it has started; does not wait. */
@@ -237,10 +261,13 @@ final class WorkerHandle {
         }
     }
 
-    /** The process has ended: hears what it still said, then closes its books. */
-    private void bury(WorkerProcess dead, int exitCode) {
+    /** Waits for the end of the process, hears what it still said, then closes its books. */
+    private void bury(WorkerProcess dead) {
+        int exitCode = dead.awaitExit();
         exited = true;
         dispatcher.lost(this, ExitReason.CRASHED); // unless a reason is known already
+        awaitWriter();
+        unread = dead.unread();
         wakeReader();
         dead.cleanUp(); // whatever it left running may hold its pipes open
         try {
@@ -264,8 +291,24 @@ final class WorkerHandle {
         }
     }
 
+    /** Lets whoever is writing finish, unless he is stuck in a pipe nobody reads any more. */
+    private void awaitWriter() {
+        long limit = System.nanoTime() + WRITER_NANOS;
+        while (writing.get() && System.nanoTime() < limit) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Keeps an eye on what it has not read yet. */
+    void watchInput() {
+        WorkerProcess running = process;
+        if (running != null) {
+            running.watchInput();
+        }
+    }
+
     private ExitReason whyGone(int exitCode, String words) {
-        boolean byKernel = exitCode == 137 && dispatcher.kernelHasKilled(Memory.kernelKills());
+        long kernelKills = exitCode == 137 ? Memory.kernelKills() : 0;
         dispatcher.lock.lock();
         try {
             ExitReason known = state.reasonToLeave().orElse(ExitReason.CRASHED);
@@ -276,7 +319,9 @@ final class WorkerHandle {
                 return ExitReason.START_FAILED;
             }
             boolean heapFull = exitCode == 3 && words.contains("java.lang.OutOfMemoryError");
-            return heapFull || byKernel ? ExitReason.MEMORY : ExitReason.CRASHED;
+            return heapFull || dispatcher.putDownToKernel(kernelKills)
+                    ? ExitReason.MEMORY
+                    : ExitReason.CRASHED;
         } finally {
             dispatcher.lock.unlock();
         }
@@ -329,13 +374,32 @@ final class WorkerHandle {
 
     /** Writes what is in the outbox, unless another thread is at it. May wait for the worker. */
     void flush() {
+        boolean _ = flush(Integer.MAX_VALUE);
+    }
+
+    /**
+     * As {@link #flush()}, but leaves what could have to wait for the worker.
+     *
+     * @return whether nothing was left
+     */
+    boolean flushLittle() {
+        return flush(PIPE_BYTES);
+    }
+
+    private boolean flush(int mostInHand) {
         Channel<Message.ToWorker, Message.ToParent> line = channel;
         if (line == null) {
-            return; // not started: Hello comes first, and nothing is assigned before Ready
+            return true; // not started: Hello comes first, and nothing is assigned before Ready
         }
         while (writing.compareAndSet(false, true)) {
             try {
-                List<Message.ToWorker> batch = takeOutbox();
+                if (exited) {
+                    return true; // what stays in the outbox is known not to have been said
+                }
+                List<Message.ToWorker> batch = takeOutbox(mostInHand);
+                if (batch == null) {
+                    return false;
+                }
                 if (!batch.isEmpty()) {
                     line.send(batch);
                 }
@@ -349,18 +413,16 @@ final class WorkerHandle {
                 break;
             }
         }
+        return true; // whoever is writing writes what came meanwhile, too
     }
 
-    /**
-     * Whether all that was given to it and not answered fits into a pipe; a look without the lock.
-     */
-    boolean hasLittleInHand() {
-        return bytesInFlight <= PIPE_BYTES;
-    }
-
-    private List<Message.ToWorker> takeOutbox() {
+    /** Null if all that was given to the worker and not answered is more than that. */
+    private @Nullable List<Message.ToWorker> takeOutbox(int mostInHand) {
         dispatcher.lock.lock();
         try {
+            if (bytesInFlight > mostInHand) {
+                return null;
+            }
             List<Message.ToWorker> batch = outbox;
             if (!batch.isEmpty()) {
                 outbox = new ArrayList<>();
@@ -455,9 +517,9 @@ final class WorkerHandle {
             }
         } finally {
             SPINNERS.decrementAndGet();
-        }
-        if (hasReasonToRead() || endOfLine) {
-            wakeReader();
+            if (hasReasonToRead() || endOfLine) {
+                wakeReader();
+            }
         }
     }
 
@@ -485,6 +547,12 @@ final class WorkerHandle {
             dispatcher.heard(this, messages);
         } catch (IOException cut) {
             lineIsCut(cut);
+        } catch (RuntimeException | Error failed) {
+            // also no memory for what it says: nobody could read on in the middle of a message
+            LOG.log(System.Logger.Level.ERROR, "reading from worker " + id + " failed", failed);
+            endOfLine = true;
+            dispatcher.lost(this, ExitReason.BROKEN_PROTOCOL);
+            kill();
         }
     }
 

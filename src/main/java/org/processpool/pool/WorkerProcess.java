@@ -3,7 +3,6 @@ package org.processpool.pool;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.concurrent.CompletableFuture;
 
 /** One running worker as the operating system, or inline mode, gives it. */
 interface WorkerProcess {
@@ -19,8 +18,16 @@ interface WorkerProcess {
 
     long pid();
 
-    /** Completed with the exit code when it has ended. */
-    CompletableFuture<Integer> onExit();
+    /** Waits until it has ended, and tells the exit code. Does not heed interrupts. */
+    int awaitExit();
+
+    /** From now on {@link #unread} can tell; called once it is ready. */
+    default void watchInput() {}
+
+    /** Once it has ended: how many bytes it had not read; 0 also where nobody can tell. */
+    default int unread() {
+        return 0;
+    }
 
     /** Asks it to end: SIGTERM. */
     void terminate();

@@ -230,7 +230,8 @@ final class FrameCodec {
                     write(target, out.begin(DEFINE, 0).i32(targetId)).end();
             case Open(long callId, long conversationId, TaskName conversation) ->
                     out.begin(OPEN, callId).i64(conversationId).text(conversation.value()).end();
-            case End(long conversationId) -> out.begin(END, conversationId).end();
+            case End(long callId, long conversationId) ->
+                    out.begin(END, callId).i64(conversationId).end();
             case DumpThreads(long nonce) -> out.begin(DUMP_THREADS, nonce).end();
             case Threads(long nonce, String dump) -> out.begin(THREADS, nonce).text(dump).end();
             case Describe(long nonce) -> out.begin(DESCRIBE, nonce).end();
@@ -288,6 +289,11 @@ final class FrameCodec {
                 .text(task.produces());
     }
 
+    /** Whether frames of this kind say something; others are passed over. */
+    static boolean isKnown(int kind) {
+        return (kind >= HELLO && kind <= STOP) || (kind >= READY && kind <= CATALOG);
+    }
+
     /**
      * Reads the open frame as something a parent says.
      *
@@ -306,7 +312,7 @@ final class FrameCodec {
                     case HELLO -> hello(in);
                     case DEFINE -> new Define(in.i32(), target(in));
                     case OPEN -> new Open(id, in.i64(), taskName(in));
-                    case END -> new End(id);
+                    case END -> new End(id, in.i64());
                     case CANCEL -> new Cancel(id);
                     case RECALL -> new Recall(id);
                     case PING -> new Ping(id);

@@ -40,10 +40,12 @@ final class FrameReader {
         return position < limit || in.available() > 0;
     }
 
-    /** Whether a whole frame waits in the buffer. */
+    /** Whether a whole frame that says something waits in the buffer. */
     boolean buffered() {
         int ready = limit - position;
-        return ready >= 4 && ready - 4 >= BigEndian.getInt(buffer, position);
+        return ready > 4
+                && ready - 4 >= BigEndian.getInt(buffer, position)
+                && FrameCodec.isKnown(buffer[position + 4]);
     }
 
     /**

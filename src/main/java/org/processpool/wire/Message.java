@@ -67,8 +67,8 @@ public sealed interface Message {
     /** One turn of an open conversation. Answered like {@link Run}. */
     record Say(long callId, long conversationId, int attempt, Payload input) implements ToWorker {}
 
-    /** The conversation has ended; not answered. */
-    record End(long conversationId) implements ToWorker {}
+    /** The conversation has ended. Answered like {@link Run}, with a null result. */
+    record End(long callId, long conversationId) implements ToWorker {}
 
     /**
      * If the call runs: ask it to end (flag and interrupt); it still gets its own answer. If it has

@@ -29,6 +29,10 @@ public final class StreamChannel<S extends Message, R extends Message> implement
     private final InputStream in;
     private final OutputStream out;
     private final Decoder<R> decoder;
+
+    /** Frames of unknown kinds in a row that are passed over; more are a flood. */
+    private static final int MOST_UNKNOWN = 1000;
+
     private final FrameReader reader;
     private final FrameWriter writer;
     private final ReentrantLock sending = new ReentrantLock();
@@ -118,10 +122,15 @@ public final class StreamChannel<S extends Message, R extends Message> implement
 
     @Override
     public @Nullable R receive() throws IOException {
+        int unknown = 0;
         while (reader.next(maxPayload + FrameCodec.OVERHEAD)) {
             R message = decoder.read(reader);
             if (message != null) {
                 return message;
+            }
+            if (++unknown > MOST_UNKNOWN) {
+                throw new ProtocolException(
+                        "more than %d frames in a row that say nothing".formatted(MOST_UNKNOWN));
             }
         }
         return null;

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.processpool.wire.Channel;
 import org.processpool.wire.Codec;
+import org.processpool.wire.Message;
 import org.processpool.wire.Message.Open;
 import org.processpool.wire.Message.Run;
 import org.processpool.wire.Message.RunChunk;
@@ -73,6 +74,11 @@ final class Inbox {
     private final Spinning spinning = new Spinning();
     private final Thread main = Thread.currentThread();
     private final Thread standby = new Thread(this::standBy, "process-pool-standby");
+
+    /** Whether Stop was read, and from whom; used by the standby alone. */
+    private boolean stopping;
+
+    private Optional<ProcessHandle> stoppedBy = Optional.empty();
 
     // guarded by this
     private Reader reader = Reader.MAIN;
@@ -192,7 +198,8 @@ final class Inbox {
         return (message instanceof Run run && run.callId() == callId)
                 || (message instanceof RunChunk chunk && chunk.callId() == callId)
                 || (message instanceof Say say && say.callId() == callId)
-                || (message instanceof Open open && open.callId() == callId);
+                || (message instanceof Open open && open.callId() == callId)
+                || (message instanceof Message.End ending && ending.callId() == callId);
     }
 
     /** Why no message will come; null while some may. */
@@ -234,8 +241,6 @@ final class Inbox {
     /** Reads until the main thread can do so again; false if nothing more will come. */
     private boolean lead() {
         try {
-            Optional<ProcessHandle> stoppedBy = Optional.empty();
-            boolean stopping = false;
             for (ToWorker message; (message = channel.receive()) != null; ) {
                 if (message instanceof Stop) {
                     stopping = true;

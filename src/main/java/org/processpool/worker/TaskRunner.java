@@ -115,7 +115,8 @@ final class TaskRunner {
                         : single(conversation, input, false, context);
             }
             case Open(_, long conversationId, TaskName name) -> open(conversationId, name, context);
-            case Define _, Describe _, Hello _, Stop _, Message.End _ ->
+            case Message.End(_, long conversationId) -> end(conversationId, context);
+            case Define _, Describe _, Hello _, Stop _ ->
                     throw new IllegalArgumentException("no call: " + call);
             case Cancel _, Recall _, Ping _, DumpThreads _ ->
                     throw new IllegalArgumentException("no call: " + call);
@@ -238,11 +239,11 @@ final class TaskRunner {
         return new Done(context.callId(), context.age(), Codec.encode(null));
     }
 
-    /** Ends a conversation; nobody waits for it, so its complaints go to the log. */
-    void end(long conversationId) {
+    /** Ends a conversation; nobody listens any more, so its complaints go to the log. */
+    private ToParent end(long conversationId, CallContext context) {
         Callee.OfConversation conversation = conversations.remove(conversationId);
         if (conversation == null) {
-            return;
+            return failed(context, unknown(conversationId));
         }
         try {
             conversation.conversation().close();
@@ -250,7 +251,9 @@ final class TaskRunner {
             System.err.println(
                     "process-pool: closing a conversation failed: "
                             + Failures.thrown(thrown, false).stack());
+            return failed(context, Failures.thrown(thrown, context.cancelled()));
         }
+        return new Done(context.callId(), context.age(), Codec.encode(null));
     }
 
     private static Failure unknown(long conversationId) {

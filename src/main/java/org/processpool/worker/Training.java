@@ -140,7 +140,7 @@ final class Training {
                 new RunChunk(++call, 1, 1, false, 3, sequence(Payload.Encoding.JSON, 1, "x", 3)));
         session.add(new Open(++call, 1, new TaskName("talk")));
         session.add(new Say(++call, 1, 1, Codec.encode("hello")));
-        session.add(new Message.End(1));
+        session.add(new Message.End(++call, 1));
         session.add(new Run(++call, 5, 1, false, Codec.encode(LONG_CALL_MILLIS)));
         session.add(new Ping(1));
         session.add(new DumpThreads(1));

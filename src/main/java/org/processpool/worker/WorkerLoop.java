@@ -158,11 +158,7 @@ final class WorkerLoop {
             case RunChunk run -> call(run, run.callId(), run.attempt(), ready);
             case Say say -> call(say, say.callId(), say.attempt(), ready);
             case Open open -> call(open, open.callId(), 1, ready);
-            case Message.End(long conversationId) -> {
-                inbox.begin(new CallContext(channel, NO_CALL, 1));
-                ready.end(conversationId);
-                inbox.end();
-            }
+            case Message.End end -> call(end, end.callId(), 1, ready);
             case Define(int targetId, var target) -> ready.define(targetId, target);
             case Describe(long nonce) -> {
                 inbox.begin(new CallContext(channel, NO_CALL, 1));

@@ -141,7 +141,7 @@ class StreamChannelTest {
                             payload(random));
             case 4 -> new Message.Open(id, random.nextLong(), new TaskName("talk"));
             case 5 -> new Message.Say(id, random.nextLong(), random.nextInt(), payload(random));
-            case 6 -> new Message.End(id);
+            case 6 -> new Message.End(id, id + 1);
             case 7 -> new Message.Cancel(id);
             case 8 -> new Message.Recall(id);
             case 9 -> new Message.Ping(id);

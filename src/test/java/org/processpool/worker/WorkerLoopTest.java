@@ -361,7 +361,8 @@ class WorkerLoopTest {
             assertThat(worker.result()).isEqualTo(List.of("b"));
             failure(worker.hear(), Failure.Kind.TASK);
             assertThat(worker.result()).isEqualTo(List.of("a", "c"));
-            worker.send(new End(10), new Say(7, 10, 1, Codec.encode("d")));
+            worker.send(new End(6, 10), new Say(7, 10, 1, Codec.encode("d")));
+            assertThat(worker.result()).isNull();
             assertThat(failure(worker.hear(), Failure.Kind.WORKER).message())
                     .isEqualTo("no conversation 10 is open here");
             assertThat(Memory.CLOSED).containsExactly("a", "c");
