@@ -380,14 +380,24 @@ final class Dispatcher {
                 && worker.leaving == null
                 && worker.verdict == null
                 && !worker.recalled
-                && worker.averageRun < SHORT_NANOS
+                && (worker.averageRun < SHORT_NANOS || isWorthOneAhead(worker))
                 && worker.inFlight.size() < aheadDepth(worker)
                 && worker.bytesInFlight < AHEAD_BYTES
                 && ticker.nanos() - worker.headSince < Supervisor.RECALL_AFTER_NANOS;
     }
 
+    /**
+     * Also with longer calls a worker that has to ask for each loses the time of two wake-ups, so it
+     * gets one ahead while there is enough in the line for everybody.
+     */
+    private boolean isWorthOneAhead(WorkerHandle worker) {
+        return worker.averageRun < Supervisor.RECALL_AFTER_NANOS && line.size() >= workers.size();
+    }
+
     private static int aheadDepth(WorkerHandle worker) {
-        return (int) Math.min(AHEAD_CALLS, AHEAD_NANOS / Math.max(1, worker.averageRun));
+        long fit = AHEAD_NANOS / Math.max(1, worker.averageRun);
+        long least = worker.averageRun < Supervisor.RECALL_AFTER_NANOS ? 2 : 0;
+        return (int) Math.min(AHEAD_CALLS, Math.max(least, fit));
     }
 
     /** Writes a call into a worker's books and outbox. */

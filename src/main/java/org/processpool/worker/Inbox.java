@@ -75,6 +75,9 @@ final class Inbox {
     private final Thread main = Thread.currentThread();
     private final Thread standby = new Thread(this::standBy, "process-pool-standby");
 
+    /** Whether the codec's rarer parts are warm; used by the standby alone. */
+    private boolean warm;
+
     /** Whether Stop was read, and from whom; used by the standby alone. */
     private boolean stopping;
 
@@ -104,6 +107,7 @@ final class Inbox {
      */
     void open(long spinNanos) {
         spinning.allow(spinNanos);
+        lastEnd = System.nanoTime();
         standby.start();
     }
 
@@ -208,8 +212,6 @@ final class Inbox {
     }
 
     private void standBy() {
-        LockSupport.parkNanos(this, PATIENCE); // a short-lived worker may never need it
-        Codec.warmUp();
         while (takeOver() && lead()) {
             // and again when the next call takes long
         }
@@ -230,7 +232,10 @@ final class Inbox {
                 asleep = running == null && System.nanoTime() - lastEnd >= RECENT;
                 sleep = asleep;
             }
-            if (sleep) {
+            if (sleep && !warm) {
+                warm = true;
+                Codec.warmUp(); // not while starts or calls need the processor
+            } else if (sleep) {
                 LockSupport.park(this);
             } else {
                 LockSupport.parkNanos(this, PATIENCE);
