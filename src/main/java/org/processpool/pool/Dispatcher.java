@@ -387,8 +387,8 @@ final class Dispatcher {
     }
 
     /**
-     * Also with longer calls a worker that has to ask for each loses the time of two wake-ups, so it
-     * gets one ahead while there is enough in the line for everybody.
+     * Also with longer calls a worker that has to ask for each loses the time of two wake-ups, so
+     * it gets one ahead while there is enough in the line for everybody.
      */
     private boolean isWorthOneAhead(WorkerHandle worker) {
         return worker.averageRun < Supervisor.RECALL_AFTER_NANOS && line.size() >= workers.size();
