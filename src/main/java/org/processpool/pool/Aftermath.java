@@ -16,6 +16,7 @@ final class Aftermath {
     private final PoolListener listener;
     private final List<Runnable> deeds = new ArrayList<>(2);
     private final List<WorkerHandle> outboxes = new ArrayList<>(2);
+    private boolean inOrder;
 
     Aftermath(PoolListener listener) {
         this.listener = listener;
@@ -24,6 +25,17 @@ final class Aftermath {
     /** Something to do. */
     void then(Runnable deed) {
         deeds.add(deed);
+    }
+
+    /** Something to do before what is heard later from the same worker. */
+    void thenInOrder(Runnable deed) {
+        inOrder = true;
+        deeds.add(deed);
+    }
+
+    /** Whether it must be done before anything else is heard from the worker. */
+    boolean isToBeHeardInOrder() {
+        return inOrder;
     }
 
     /** A worker has something in its outbox. */
@@ -90,9 +102,9 @@ final class Aftermath {
     }
 
     /**
-     * As {@link #run}, for the thread that has the reading role of a worker. It must not wait for
-     * another worker, nor for its own while that one waits for what it writes to be read; a little
-     * always fits into the pipe.
+     * As {@link #run}, for a thread that reads from a worker. It must not wait for another worker,
+     * nor for its own while that one waits for what it writes to be read; a little always fits into
+     * the pipe.
      */
     void runOnReaderOf(WorkerHandle reading) {
         for (WorkerHandle worker : outboxes) {

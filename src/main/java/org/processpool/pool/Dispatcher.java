@@ -219,7 +219,11 @@ final class Dispatcher {
         try {
             admit(1, after);
             place(call, after);
-            return call.worker;
+            WorkerHandle worker = call.worker;
+            if (callerReads && worker != null) {
+                worker.announceCaller();
+            }
+            return worker;
         } finally {
             lock.unlock();
             if (callerReads) {
@@ -688,10 +692,12 @@ final class Dispatcher {
     /**
      * Takes what a worker has said.
      *
+     * @return what is to be done now, without the lock
      * @throws ProtocolException if it makes no sense
      */
-    void heard(WorkerHandle worker, List<Message.ToParent> messages) throws ProtocolException {
+    Aftermath heard(WorkerHandle worker, List<Message.ToParent> messages) throws ProtocolException {
         Aftermath after = new Aftermath(listener);
+        Aftermath last = null;
         lock.lock();
         try {
             long now = ticker.nanos();
@@ -705,9 +711,15 @@ final class Dispatcher {
                 feed(worker, after);
             }
             worker.countReasonsToRead();
+            return after;
+        } catch (ProtocolException broken) {
+            last = after; // what came before it counts
+            throw broken;
         } finally {
             lock.unlock();
-            after.runOnReaderOf(worker);
+            if (last != null) {
+                last.runOnReaderOf(worker);
+            }
         }
     }
 
@@ -763,13 +775,13 @@ final class Dispatcher {
                 Call call = worker.inFlight.peek();
                 if (call != null && call.id == id && call.options.onProgress() != null) {
                     Progress news = new Progress(done, total, text);
-                    after.then(() -> worker.tellCaller(call.options.onProgress(), news));
+                    after.thenInOrder(() -> worker.tellCaller(call.options.onProgress(), news));
                 } // else a thread of the task's went on after the call's end
             }
             case Message.Part(long id, var part) -> {
                 Call call = worker.inFlight.peek();
                 if (call != null && call.id == id && call.options.onPart() != null) {
-                    after.then(() -> worker.tellCaller(call.options.onPart(), part));
+                    after.thenInOrder(() -> worker.tellCaller(call.options.onPart(), part));
                 } // else as above
             }
             case Message.Pong _ -> {

@@ -26,6 +26,7 @@ import org.processpool.wire.Channel;
 import org.processpool.wire.Failure;
 import org.processpool.wire.Message;
 import org.processpool.wire.ProtocolException;
+import org.processpool.wire.SpinPolicy;
 import org.processpool.wire.StreamChannel;
 import org.processpool.wire.TaskDescription;
 
@@ -133,6 +134,8 @@ final class WorkerHandle {
     // The line and its threads.
 
     private final AtomicReference<Role> role = new AtomicReference<>(Role.NOBODY);
+    private final AtomicInteger callersToRead = new AtomicInteger();
+    private final SpinPolicy policy = new SpinPolicy();
     private final AtomicBoolean writing = new AtomicBoolean();
     private final CountDownLatch heardAll = new CountDownLatch(1);
     private final CountDownLatch printedAll = new CountDownLatch(1);
@@ -423,10 +426,11 @@ final class WorkerHandle {
             if (bytesInFlight > mostInHand) {
                 return null;
             }
-            List<Message.ToWorker> batch = outbox;
-            if (!batch.isEmpty()) {
-                outbox = new ArrayList<>();
+            if (outbox.isEmpty()) {
+                return List.of(); // not the outbox itself: others go on filling that
             }
+            List<Message.ToWorker> batch = outbox;
+            outbox = new ArrayList<>();
             return batch;
         } finally {
             dispatcher.lock.unlock();
@@ -464,7 +468,7 @@ final class WorkerHandle {
     /** Sees to it that somebody reads, if there is a reason to. */
     void wakeReader() {
         Thread sleeper = reader;
-        if (sleeper != null && role.get() == Role.NOBODY) {
+        if (sleeper != null && role.get() == Role.NOBODY && callersToRead.get() == 0) {
             LockSupport.unpark(sleeper);
         }
     }
@@ -473,16 +477,28 @@ final class WorkerHandle {
     private void read() {
         try {
             while (!endOfLine) {
-                if (!hasReasonToRead() || !role.compareAndSet(Role.NOBODY, Role.READER)) {
+                if (!hasReasonToRead()
+                        || callersToRead.get() > 0
+                        || !role.compareAndSet(Role.NOBODY, Role.READER)) {
                     LockSupport.park(this);
                     continue;
                 }
+                Aftermath after;
                 try {
-                    while (hasReasonToRead()) {
-                        hear();
+                    after = hear();
+                    if (after != null && after.isToBeHeardInOrder()) {
+                        after.runOnReaderOf(this);
+                        after = null;
                     }
                 } finally {
                     role.set(Role.NOBODY);
+                }
+                // Only now, so that a caller who is woken by it finds the role free for his next
+                // call:
+                // else this thread would keep it from then on, and each call would cost two
+                // wake-ups.
+                if (after != null) {
+                    after.runOnReaderOf(this);
                 }
             }
         } finally {
@@ -490,41 +506,63 @@ final class WorkerHandle {
         }
     }
 
+    /** Under the lock: a call was assigned whose caller is going to {@link #lookFor} its answer. */
+    void announceCaller() {
+        callersToRead.incrementAndGet();
+    }
+
     /**
-     * On the thread of a caller that waits for a short call: looks for its answer for a moment.
+     * On the thread of a caller that was announced: looks a moment for the answer to its call, if
+     * such calls are short.
      *
      * @param call what it waits for
      */
     void lookFor(SingleResult<?> call) {
-        if (SPIN_NANOS == 0 || averageRun > SPIN_NANOS || SPINNERS.get() >= MOST_SPINNERS) {
-            wakeReader();
-            return;
-        }
-        SPINNERS.incrementAndGet();
         try {
-            if (!role.compareAndSet(Role.NOBODY, Role.CALLER)) {
-                return; // the reader is at it
-            }
-            try {
-                Channel<Message.ToWorker, Message.ToParent> line = channel;
-                while (!call.ready() && line != null && !endOfLine && line.ready(SPIN_NANOS)) {
-                    hear();
+            if (SPIN_NANOS > 0 && averageRun <= SPIN_NANOS && policy.isWorthTrying()) {
+                if (SPINNERS.incrementAndGet() <= MOST_SPINNERS
+                        && role.compareAndSet(Role.NOBODY, Role.CALLER)) {
+                    try {
+                        look(call);
+                    } finally {
+                        role.set(Role.NOBODY);
+                    }
                 }
-            } catch (IOException cut) {
-                lineIsCut(cut);
-            } finally {
-                role.set(Role.NOBODY);
+                SPINNERS.decrementAndGet();
             }
         } finally {
-            SPINNERS.decrementAndGet();
+            callersToRead.decrementAndGet();
             if (hasReasonToRead() || endOfLine) {
                 wakeReader();
             }
         }
     }
 
-    /** With the reading role: takes what there is, waiting for at least one message. */
-    private void hear() {
+    private void look(SingleResult<?> call) {
+        Channel<Message.ToWorker, Message.ToParent> line = channel;
+        try {
+            while (!call.ready() && line != null && !endOfLine && line.ready(SPIN_NANOS)) {
+                Aftermath after = hear();
+                if (after != null) {
+                    after.runOnReaderOf(this);
+                }
+            }
+            if (call.ready()) {
+                policy.hit();
+            } else {
+                policy.missed();
+            }
+        } catch (IOException cut) {
+            lineIsCut(cut);
+        }
+    }
+
+    /**
+     * With the reading role: takes what there is, waiting for at least one message.
+     *
+     * @return what is to be done now, or null
+     */
+    private @Nullable Aftermath hear() {
         Channel<Message.ToWorker, Message.ToParent> line = channel;
         if (line == null) {
             throw new IllegalStateException("nothing to read from");
@@ -534,7 +572,7 @@ final class WorkerHandle {
             if (message == null) {
                 endOfLine = true;
                 dispatcher.lost(this, ExitReason.CRASHED);
-                return;
+                return null;
             }
             List<Message.ToParent> messages = new ArrayList<>();
             messages.add(message);
@@ -544,7 +582,7 @@ final class WorkerHandle {
                     messages.add(message);
                 }
             }
-            dispatcher.heard(this, messages);
+            return dispatcher.heard(this, messages);
         } catch (IOException cut) {
             lineIsCut(cut);
         } catch (RuntimeException | Error failed) {
@@ -554,6 +592,7 @@ final class WorkerHandle {
             dispatcher.lost(this, ExitReason.BROKEN_PROTOCOL);
             kill();
         }
+        return null;
     }
 
     private void lineIsCut(IOException cut) {
