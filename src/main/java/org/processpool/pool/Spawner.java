@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -46,6 +47,9 @@ final class Spawner {
 
     private static final String PREFIX = "process-pool-";
 
+    /** Memory with file names; Linux has it here, others nowhere. */
+    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+
     private static final ExecutorService THREAD =
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().daemon().name("process-pool-spawner").factory());
@@ -74,19 +78,20 @@ final class Spawner {
         if (!Files.isExecutable(jvm.java())) {
             throw new IOException("cannot start a worker: no executable file " + jvm.java());
         }
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         if (SWEPT.compareAndSet(false, true)) {
-            sweep();
+            sweepLeftovers(temporary);
+            if (Files.isDirectory(SHARED_MEMORY)) {
+                sweepLeftovers(SHARED_MEMORY);
+            }
         }
         String token = UUID.randomUUID().toString();
-        Path directory =
-                Files.createTempDirectory(
-                        PREFIX + ProcessHandle.current().pid() + "-" + label + "-",
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rwx------")));
+        Path directory = newDirectory(temporary, label);
+        Optional<Path> shelves = shelves(label);
         try {
             List<String> command =
                     new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "process-pool-worker"));
-            command.addAll(jvm.line(config, directory, label));
+            command.addAll(jvm.line(config, directory, shelves, label));
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.directory(config.workingDirectory().orElse(directory).toFile());
             Map<String, String> environment = builder.environment();
@@ -103,17 +108,39 @@ final class Spawner {
             environment.put(ProcessTree.TOKEN, token);
             environment.putAll(config.environment());
             Process process = builder.start();
-            return new Child(process, ProcessTree.of(process.pid(), token), directory);
+            return new Child(process, ProcessTree.of(process.pid(), token), directory, shelves);
         } catch (IOException | RuntimeException failed) {
             delete(directory);
+            if (shelves.isPresent()) {
+                delete(shelves.get());
+            }
             throw failed;
         }
     }
 
+    /** A new directory that is nobody else's. */
+    private static Path newDirectory(Path parent, String label) throws IOException {
+        return Files.createTempDirectory(
+                parent,
+                PREFIX + ProcessHandle.current().pid() + "-" + label + "-",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    private static Optional<Path> shelves(String label) {
+        if (!Files.isWritable(SHARED_MEMORY)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(newDirectory(SHARED_MEMORY, label));
+        } catch (IOException full) {
+            LOG.log(System.Logger.Level.DEBUG, "large payloads go through the pipe", full);
+            return Optional.empty();
+        }
+    }
+
     /** Deletes what workers of parents that were killed have left behind. */
-    private static void sweep() {
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-        try (var left = Files.newDirectoryStream(temporary, PREFIX + "*")) {
+    private static void sweepLeftovers(Path parent) {
+        try (var left = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path directory : left) {
                 String name = directory.getFileName().toString().substring(PREFIX.length());
                 int dash = name.indexOf('-');
@@ -168,16 +195,23 @@ final class Spawner {
         private final Process process;
         private final ProcessTree tree;
         private final Path directory;
+        private final Optional<Path> shelves;
 
         /** The reading end of the pipe the worker reads from; guarded by this. */
         private @Nullable InputStream input;
 
         private boolean ended;
 
-        Child(Process process, ProcessTree tree, Path directory) {
+        Child(Process process, ProcessTree tree, Path directory, Optional<Path> shelves) {
             this.process = process;
             this.tree = tree;
             this.directory = directory;
+            this.shelves = shelves;
+        }
+
+        @Override
+        public Optional<Path> shelves() {
+            return shelves;
         }
 
         /**
@@ -267,10 +301,13 @@ final class Spawner {
             try {
                 process.waitFor(1, TimeUnit.SECONDS);
                 delete(directory);
+                if (shelves.isPresent()) {
+                    delete(shelves.get());
+                }
             } catch (IOException left) {
                 LOG.log(
                         System.Logger.Level.WARNING,
-                        "cannot delete the directory of worker " + process.pid(),
+                        "cannot delete a directory of worker " + process.pid(),
                         left);
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** How workers are started: what Python calls a context. */
 public sealed interface WorkerCommand {
@@ -43,9 +44,10 @@ public sealed interface WorkerCommand {
          * The command line of one worker.
          *
          * @param directory its private directory
+         * @param shelves its directory in shared memory
          * @param label what {@code ps} shows last
          */
-        List<String> line(PoolConfig config, Path directory, String label) {
+        List<String> line(PoolConfig config, Path directory, Optional<Path> shelves, String label) {
             int processors = Runtime.getRuntime().availableProcessors();
             List<String> line = new ArrayList<>();
             line.add(java.toString());
@@ -72,6 +74,7 @@ public sealed interface WorkerCommand {
             line.add("-Dstdout.encoding=UTF-8");
             line.add("-Dstderr.encoding=UTF-8");
             line.add("-Dprocess-pool.fds=3,4");
+            shelves.ifPresent(place -> line.add("-Dprocess-pool.shelves=" + place));
             line.add("--enable-native-access=ALL-UNNAMED"); // as when the cache was made
             // What the JVM itself has to say is no business of the protocol's.
             line.add("-Xlog:disable");

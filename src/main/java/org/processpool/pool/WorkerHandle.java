@@ -214,7 +214,10 @@ final class WorkerHandle {
             process = started;
             channel =
                     StreamChannel.parentSide(
-                            started.fromWorker(), started.toWorker(), config.maxPayload());
+                            started.fromWorker(),
+                            started.toWorker(),
+                            config.maxPayload(),
+                            started.shelves().orElse(null));
             WorkerProcess running = started;
             Threads.own(id + "-undertaker", () -> bury(running));
             Threads.own(id + "-printed", () -> listen(running));

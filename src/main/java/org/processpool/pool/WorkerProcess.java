@@ -3,6 +3,8 @@ package org.processpool.pool;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /** One running worker as the operating system, or inline mode, gives it. */
 interface WorkerProcess {
@@ -17,6 +19,11 @@ interface WorkerProcess {
     InputStream printed();
 
     long pid();
+
+    /** A directory in shared memory that it knows, too; deleted after its end. */
+    default Optional<Path> shelves() {
+        return Optional.empty();
+    }
 
     /** Waits until it has ended, and tells the exit code. Does not heed interrupts. */
     int awaitExit();

@@ -46,6 +46,8 @@ import org.processpool.wire.Message.ToWorker;
  * output concurrently with our reader, so bytes of the tail could arrive out of order; and native
  * code in a worker may scribble on the descriptor. A frame is whole or the channel is dead.
  *
+ * <p>A large payload goes over a {@link Shelf} if there is one; what lies there has no checksum.
+ *
  * <p>The length is checked before anything is allocated, unknown kinds are skipped, and a malformed
  * body is a {@link ProtocolException} and never another exception.
  */
@@ -59,6 +61,18 @@ final class FrameCodec {
 
     /** Bytes a body may have beside its payload. */
     static final int OVERHEAD = 1024 * 1024;
+
+    /**
+     * This bit of the kind says that there is only the length of the payload, 4 bytes, and that the
+     * payload is in the frames that follow.
+     */
+    static final int IN_PIECES = 0x80;
+
+    /** Bytes of a payload. */
+    static final int PIECE = 126;
+
+    /** So many bytes of a payload, 4 bytes, are on the {@link Shelf}; the id is their place. */
+    static final int PIECE_ON_SHELF = 127;
 
     private static final int HELLO = 1;
     private static final int DEFINE = 2;
@@ -300,7 +314,7 @@ final class FrameCodec {
      * @return null if it is of a kind we do not know
      */
     static @Nullable ToWorker readToWorker(FrameReader in) throws IOException {
-        int kind = in.u8();
+        int kind = in.kind();
         long id = in.i64();
         ToWorker message =
                 switch (kind) {
@@ -331,7 +345,7 @@ final class FrameCodec {
      * @return null if it is of a kind we do not know
      */
     static @Nullable ToParent readToParent(FrameReader in) throws IOException {
-        int kind = in.u8();
+        int kind = in.kind();
         long id = in.i64();
         ToParent message =
                 switch (kind) {
@@ -425,7 +439,7 @@ final class FrameCodec {
 
     private static Payload payload(FrameReader in) throws IOException {
         Payload.Encoding encoding = ENCODINGS[ordinal(in, ENCODINGS.length)];
-        return new Payload(encoding, in.bytes(in.left()));
+        return new Payload(encoding, in.payload());
     }
 
     private static TaskName taskName(FrameReader in) throws IOException {

@@ -19,6 +19,7 @@ final class FrameReader {
     private final InputStream in;
     private final @Nullable CRC32C checksum;
     private final int trailer;
+    private final @Nullable Shelf shelf;
     private final byte[] buffer = new byte[BUFFER];
     private int position;
     private int limit;
@@ -26,13 +27,26 @@ final class FrameReader {
     /** Bytes of the frame's body not taken yet, without the checksum. */
     private int left;
 
+    /** Most bytes the open frame may have. */
+    private int longest;
+
+    /** Whether the open frame's payload is in frames of its own that follow. */
+    private boolean inPieces;
+
     /** Where in the buffer the bytes begin that are not in the checksum yet. */
     private int unsummed;
 
-    FrameReader(InputStream in, boolean checked) {
+    /**
+     * Reads from the stream.
+     *
+     * @param checked whether frames have a checksum
+     * @param shelf where large payloads are, or null
+     */
+    FrameReader(InputStream in, boolean checked, @Nullable Shelf shelf) {
         this.in = in;
         this.checksum = checked ? new CRC32C() : null;
         this.trailer = checked ? FrameCodec.CHECKSUM : 0;
+        this.shelf = shelf;
     }
 
     /** Whether bytes wait in the buffer or in the stream. */
@@ -68,6 +82,7 @@ final class FrameReader {
                             .formatted(
                                     length, FrameCodec.HEAD + trailer, (long) longest + trailer));
         }
+        this.longest = longest;
         left = body;
         unsummed = position;
         if (checksum != null) {
@@ -78,6 +93,9 @@ final class FrameReader {
 
     /** Closes the frame: all of it was taken and it is what was sent. */
     void end() throws IOException {
+        if (inPieces) {
+            throw new ProtocolException("a payload in pieces where there is none");
+        }
         if (left != 0) {
             throw new ProtocolException("%d bytes too many in a frame".formatted(left));
         }
@@ -103,6 +121,14 @@ final class FrameReader {
         while (left > 0) {
             take(Math.min(left, BUFFER));
         }
+        inPieces = false;
+    }
+
+    /** The kind a frame begins with. */
+    int kind() throws IOException {
+        int kind = u8();
+        inPieces = (kind & FrameCodec.IN_PIECES) != 0;
+        return kind & ~FrameCodec.IN_PIECES;
     }
 
     int u8() throws IOException {
@@ -169,22 +195,70 @@ final class FrameReader {
      */
     byte[] bytes(int length) throws IOException {
         byte[] bytes = new byte[length];
+        bytes(bytes, 0, length);
+        return bytes;
+    }
+
+    /**
+     * Takes the payload at the end of the frame. If it comes in frames of its own, the last of them
+     * is the open one then.
+     */
+    byte[] payload() throws IOException {
+        if (!inPieces) {
+            return bytes(left);
+        }
+        inPieces = false;
+        int length = i32();
+        if (length < 0 || length > longest - FrameCodec.OVERHEAD) {
+            throw new ProtocolException("a payload of %d bytes in pieces".formatted(length));
+        }
+        byte[] bytes = new byte[length];
+        for (int from = 0; from < length; ) {
+            end();
+            if (!next(longest)) {
+                throw torn();
+            }
+            from += piece(bytes, from);
+        }
+        return bytes;
+    }
+
+    private int piece(byte[] into, int from) throws IOException {
+        int kind = u8();
+        long place = i64();
+        if (kind != FrameCodec.PIECE && (kind != FrameCodec.PIECE_ON_SHELF || shelf == null)) {
+            throw new ProtocolException("a frame of kind %d is no piece".formatted(kind));
+        }
+        int length = kind == FrameCodec.PIECE ? left : i32();
+        if (length < 1 || length > into.length - from) {
+            throw new ProtocolException(
+                    "a piece of %d bytes in the last %d bytes of a payload"
+                            .formatted(length, into.length - from));
+        }
+        if (kind == FrameCodec.PIECE || shelf == null) {
+            bytes(into, from, length);
+        } else {
+            shelf.take(place, into, from, length);
+        }
+        return length;
+    }
+
+    private void bytes(byte[] bytes, int from, int length) throws IOException {
         int here = Math.min(length, limit - position);
-        System.arraycopy(buffer, position, bytes, 0, here);
+        System.arraycopy(buffer, position, bytes, from, here);
         position += here;
         left -= length;
         if (here < length) {
             if (checksum != null) {
                 sum(checksum);
             }
-            if (in.readNBytes(bytes, here, length - here) < length - here) {
+            if (in.readNBytes(bytes, from + here, length - here) < length - here) {
                 throw torn();
             }
             if (checksum != null) {
-                checksum.update(bytes, here, length - here);
+                checksum.update(bytes, from + here, length - here);
             }
         }
-        return bytes;
     }
 
     /** Takes bytes of the frame and tells where in the buffer they are. */

@@ -21,13 +21,21 @@ final class FrameWriter {
 
     private final OutputStream out;
     private final @Nullable CRC32C checksum;
+    private final @Nullable Shelf shelf;
     private byte[] buffer = new byte[1024];
     private int count;
     private int frame;
 
-    FrameWriter(OutputStream out, boolean checked) {
+    /**
+     * Writes to the stream.
+     *
+     * @param checked whether frames have a checksum
+     * @param shelf where large payloads go, or null
+     */
+    FrameWriter(OutputStream out, boolean checked, @Nullable Shelf shelf) {
         this.out = out;
         this.checksum = checked ? new CRC32C() : null;
+        this.shelf = shelf;
     }
 
     /** Opens a frame. */
@@ -74,26 +82,49 @@ final class FrameWriter {
             return i32(-1);
         }
         byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
-        return i32(utf8.length).raw(utf8);
+        return i32(utf8.length).raw(utf8, 0, utf8.length);
     }
 
     /** Closes a frame whose body is complete. */
     void end() throws IOException {
-        end(NOTHING);
+        end(NOTHING, 0, 0);
     }
 
     /** Closes a frame with a payload as the last part of its body. */
     void end(Payload payload) throws IOException {
         constant(payload.encoding());
-        end(payload.bytes());
+        byte[] bytes = payload.bytes();
+        if (shelf != null && bytes.length >= Shelf.LARGE && shelf.isSeen()) {
+            buffer[frame + 4] |= (byte) FrameCodec.IN_PIECES;
+            i32(bytes.length).end();
+            pieces(bytes, shelf);
+        } else {
+            end(bytes, 0, bytes.length);
+        }
     }
 
-    private void end(byte[] tail) throws IOException {
+    /** Frames with the bytes; each goes out at once, so that the other side copies meanwhile. */
+    private void pieces(byte[] bytes, Shelf shelf) throws IOException {
+        int length;
+        for (int from = 0; from < bytes.length; from += length) {
+            length = Math.min(Shelf.PIECE, bytes.length - from);
+            int place = shelf.put(bytes, from, length);
+            if (place == Shelf.NOWHERE) {
+                length = Math.min(Shelf.PIPED, length);
+                begin(FrameCodec.PIECE, 0).end(bytes, from, length);
+            } else {
+                begin(FrameCodec.PIECE_ON_SHELF, place).i32(length).end();
+            }
+            flush();
+        }
+    }
+
+    private void end(byte[] tail, int from, int length) throws IOException {
         int trailer = checksum == null ? 0 : FrameCodec.CHECKSUM;
-        BigEndian.put(buffer, frame, count - frame - 4 + tail.length + trailer);
-        boolean direct = tail.length >= DIRECT;
+        BigEndian.put(buffer, frame, count - frame - 4 + length + trailer);
+        boolean direct = length >= DIRECT;
         if (!direct) {
-            raw(tail);
+            raw(tail, from, length);
         }
         if (checksum != null) {
             checksum.reset();
@@ -101,9 +132,9 @@ final class FrameWriter {
         }
         if (direct) {
             flush();
-            out.write(tail);
+            out.write(tail, from, length);
             if (checksum != null) {
-                checksum.update(tail);
+                checksum.update(tail, from, length);
             }
         }
         if (checksum != null) {
@@ -132,10 +163,10 @@ final class FrameWriter {
         count = 0;
     }
 
-    private FrameWriter raw(byte[] bytes) {
-        room(bytes.length);
-        System.arraycopy(bytes, 0, buffer, count, bytes.length);
-        count += bytes.length;
+    private FrameWriter raw(byte[] bytes, int from, int length) {
+        room(length);
+        System.arraycopy(bytes, from, buffer, count, length);
+        count += length;
         return this;
     }
 

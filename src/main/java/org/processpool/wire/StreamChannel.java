@@ -3,6 +3,7 @@ package org.processpool.wire;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +11,8 @@ import org.processpool.wire.Message.ToParent;
 import org.processpool.wire.Message.ToWorker;
 
 /**
- * A channel over two byte streams, such as the pipes of a worker process. It has buffers of its own
- * in both directions, so the streams should have none.
+ * A channel over two byte streams, such as the pipes of a worker process, and, for large payloads,
+ * shared memory. It has buffers of its own in both directions, so the streams should have none.
  *
  * <p>Closing one end of a pipe does not reliably wake a thread that is blocked in {@link #receive};
  * end the other side's process for that.
@@ -33,24 +34,41 @@ public final class StreamChannel<S extends Message, R extends Message> implement
     /** Frames of unknown kinds in a row that are passed over; more are a flood. */
     private static final int MOST_UNKNOWN = 1000;
 
+    /** What the parent says and what a worker says lies in files of these names. */
+    private static final String DOWN = "down";
+
+    private static final String UP = "up";
+
     private final FrameReader reader;
     private final FrameWriter writer;
+    private final @Nullable Shelf hearing;
+    private final @Nullable Shelf saying;
     private final ReentrantLock sending = new ReentrantLock();
     private volatile int maxPayload;
 
     private StreamChannel(
             InputStream in,
             OutputStream out,
+            boolean parent,
             Decoder<R> decoder,
-            FrameReader reader,
-            FrameWriter writer,
-            int maxPayload) {
+            int maxPayload,
+            @Nullable Path shelves) {
         this.in = in;
         this.out = out;
         this.decoder = decoder;
-        this.reader = reader;
-        this.writer = writer;
+        this.hearing = shelves == null ? null : hearing(shelves.resolve(parent ? UP : DOWN));
+        this.saying = shelves == null ? null : Shelf.toPutOn(shelves.resolve(parent ? DOWN : UP));
+        this.reader = new FrameReader(in, parent, hearing);
+        this.writer = new FrameWriter(out, !parent, saying);
         limit(maxPayload);
+    }
+
+    private static @Nullable Shelf hearing(Path path) {
+        try {
+            return Shelf.toTakeFrom(path);
+        } catch (IOException unseen) {
+            return null; // the other side does not see it either and takes the pipe
+        }
     }
 
     /**
@@ -62,13 +80,21 @@ public final class StreamChannel<S extends Message, R extends Message> implement
      */
     public static StreamChannel<ToWorker, ToParent> parentSide(
             InputStream in, OutputStream out, int maxPayload) {
-        return new StreamChannel<>(
-                in,
-                out,
-                FrameCodec::readToParent,
-                new FrameReader(in, true),
-                new FrameWriter(out, false),
-                maxPayload);
+        return parentSide(in, out, maxPayload, null);
+    }
+
+    /**
+     * The parent's end.
+     *
+     * @param in what the worker says
+     * @param out what the worker hears
+     * @param maxPayload most bytes of one payload; 0 to {@link Integer#MAX_VALUE} less 1 MiB
+     * @param shelves an empty directory in shared memory, the same for both ends, or null; whoever
+     *     made it deletes it
+     */
+    public static StreamChannel<ToWorker, ToParent> parentSide(
+            InputStream in, OutputStream out, int maxPayload, @Nullable Path shelves) {
+        return new StreamChannel<>(in, out, true, FrameCodec::readToParent, maxPayload, shelves);
     }
 
     /**
@@ -80,13 +106,20 @@ public final class StreamChannel<S extends Message, R extends Message> implement
      */
     public static StreamChannel<ToParent, ToWorker> workerSide(
             InputStream in, OutputStream out, int maxPayload) {
-        return new StreamChannel<>(
-                in,
-                out,
-                FrameCodec::readToWorker,
-                new FrameReader(in, false),
-                new FrameWriter(out, true),
-                maxPayload);
+        return workerSide(in, out, maxPayload, null);
+    }
+
+    /**
+     * The worker's end.
+     *
+     * @param in what the parent says
+     * @param out what the parent hears
+     * @param maxPayload most bytes of one payload until {@link #limit} says otherwise
+     * @param shelves a directory in shared memory, the same for both ends, or null
+     */
+    public static StreamChannel<ToParent, ToWorker> workerSide(
+            InputStream in, OutputStream out, int maxPayload, @Nullable Path shelves) {
+        return new StreamChannel<>(in, out, false, FrameCodec::readToWorker, maxPayload, shelves);
     }
 
     /**
@@ -160,7 +193,9 @@ public final class StreamChannel<S extends Message, R extends Message> implement
 
     @Override
     public void close() throws IOException {
-        try (out) {
+        try (hearing;
+                saying;
+                out) {
             in.close();
         }
     }

@@ -6,6 +6,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.processpool.wire.ProcessTree;
 import org.processpool.wire.StreamChannel;
@@ -17,6 +18,8 @@ import org.processpool.wire.StreamChannel;
  * output, or over the two descriptors the system property {@code process-pool.fds} names, such as
  * {@code 3,4}; then descriptors 0 and 1 are nothing and the log already, for native code too. User
  * code finds an empty {@code System.in}, and what it prints goes to standard error.
+ *
+ * <p>Large payloads go through files in the directory that {@code process-pool.shelves} names.
  *
  * <p>Exit codes: 0 told to stop, 70 the initializer failed, 71 the parent broke the protocol, 72
  * the parent is gone.
@@ -58,9 +61,11 @@ public final class WorkerMain {
         }
         System.setIn(InputStream.nullInputStream());
         System.setOut(System.err);
-        leave(
-                new WorkerLoop(StreamChannel.workerSide(in, out, HELLO_LIMIT), new OwnProcess())
-                        .run());
+        String shelves = System.getProperty("process-pool.shelves");
+        var channel =
+                StreamChannel.workerSide(
+                        in, out, HELLO_LIMIT, shelves == null ? null : Path.of(shelves));
+        leave(new WorkerLoop(channel, new OwnProcess()).run());
     }
 
     private static void leave(End end) {

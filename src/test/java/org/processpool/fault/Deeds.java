@@ -103,6 +103,25 @@ final class Deeds {
         return bytes;
     }
 
+    static byte[] same(byte[] bytes) {
+        return bytes;
+    }
+
+    /** Leaves nothing of the files through which this worker's large payloads go. */
+    static int cutSharedMemory() throws IOException {
+        int files = 0;
+        String shelves = System.getProperty("process-pool.shelves");
+        if (shelves != null) {
+            try (var all = Files.newDirectoryStream(Path.of(shelves))) {
+                for (Path file : all) {
+                    Files.newByteChannel(file, StandardOpenOption.WRITE).truncate(0).close();
+                    files++;
+                }
+            }
+        }
+        return files;
+    }
+
     static int length(byte[] bytes) {
         return bytes.length;
     }

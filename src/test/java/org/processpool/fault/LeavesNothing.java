@@ -10,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -28,6 +29,7 @@ final class LeavesNothing implements BeforeAllCallback, AfterEachCallback, After
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final Path PROCESSES = Path.of("/proc");
+    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
     /** What the JDK and JUnit open in passing: jars, /proc, /dev/urandom. */
     private static final int FEW_DESCRIPTORS = 6;
@@ -115,9 +117,15 @@ final class LeavesNothing implements BeforeAllCallback, AfterEachCallback, After
     }
 
     private static List<Path> directories() throws IOException {
-        try (Stream<Path> temporary = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return temporary.filter(each -> each.toString().contains(prefix())).toList();
+        List<Path> left = new ArrayList<>();
+        for (Path place : List.of(Path.of(System.getProperty("java.io.tmpdir")), SHARED_MEMORY)) {
+            if (Files.isDirectory(place)) {
+                try (Stream<Path> all = Files.list(place)) {
+                    all.filter(each -> each.toString().contains(prefix())).forEach(left::add);
+                }
+            }
         }
+        return left;
     }
 
     private static String prefix() {

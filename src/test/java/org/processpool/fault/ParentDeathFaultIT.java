@@ -67,6 +67,30 @@ class ParentDeathFaultIT {
         }
     }
 
+    @Test
+    void shared_memory_that_dead_parents_have_left_is_deleted_by_the_next_pool() throws Exception {
+        long parent;
+        try (var dead = new Parent(DoomedParent.Fate.WAIT)) {
+            List<Long> brood = dead.brood();
+            parent = dead.process.pid();
+            Signal.KILL.sendTo(parent);
+            awaitDeath(brood);
+        }
+        try (var next = new Parent(DoomedParent.Fate.WAIT_EARLY)) {
+            List<Long> brood = next.brood();
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(sharedBy(parent)).isEmpty());
+            Signal.KILL.sendTo(next.process.pid());
+            awaitDeath(brood);
+        }
+    }
+
+    private static List<String> sharedBy(long parent) {
+        String[] all = Path.of("/dev/shm").toFile().list();
+        return Stream.of(all == null ? new String[0] : all)
+                .filter(each -> each.startsWith("process-pool-" + parent + "-"))
+                .toList();
+    }
+
     private List<Path> directories() throws IOException {
         try (Stream<Path> all = Files.list(temporary)) {
             return all.filter(each -> each.getFileName().toString().startsWith("process-pool-"))
