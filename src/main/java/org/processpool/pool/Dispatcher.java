@@ -1172,7 +1172,7 @@ final class Dispatcher {
             }
             rest.forEach(call -> handBack(call, after));
             for (Hold hold : worker.holds) {
-                after.then(hold::workerLost);
+                hold.lose().forEach(after::then);
             }
             worker.holds.clear();
             worker.countReasonsToRead();

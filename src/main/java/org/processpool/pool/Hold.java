@@ -46,15 +46,16 @@ final class Hold {
         dispatcher.release(this, last);
     }
 
-    /** Its worker has died. */
-    void workerLost() {
-        List<Runnable> told;
-        synchronized (this) {
-            lost = true;
-            told = List.copyOf(mourners);
-            mourners.clear();
-        }
-        told.forEach(Runnable::run);
+    /**
+     * Its worker has died.
+     *
+     * @return who is to be told
+     */
+    synchronized List<Runnable> lose() {
+        lost = true;
+        List<Runnable> told = List.copyOf(mourners);
+        mourners.clear();
+        return told;
     }
 
     /** Has the listener run once if the worker dies before the release; at once if it has died. */
