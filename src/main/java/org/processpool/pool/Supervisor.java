@@ -714,7 +714,7 @@ final class Supervisor {
      * @return whether it has come
      */
     boolean join(Duration patience) throws InterruptedException {
-        long limit = ticker.nanos() + saturated(patience);
+        long limit = ticker.nanos() + Result.saturated(patience);
         dispatcher.lock.lock();
         try {
             switch (dispatcher.state()) {
@@ -739,7 +739,7 @@ final class Supervisor {
 
     /** Waits until the pool has been complete once. */
     boolean awaitReady(Duration patience) throws InterruptedException {
-        long limit = ticker.nanos() + saturated(patience);
+        long limit = ticker.nanos() + Result.saturated(patience);
         dispatcher.lock.lock();
         try {
             while (!dispatcher.startedOnce) {
@@ -758,11 +758,5 @@ final class Supervisor {
         } finally {
             dispatcher.lock.unlock();
         }
-    }
-
-    private static long saturated(Duration patience) {
-        return patience.compareTo(Duration.ofDays(3650)) > 0
-                ? Duration.ofDays(3650).toNanos()
-                : patience.toNanos();
     }
 }
