@@ -52,7 +52,7 @@ public class PoolProducer {
      */
     PoolProducer(PoolSettings settings, CallLimits limits, Config config, MeterRegistry registry)
             throws IOException {
-        SettingKeys.of(PoolSettings.class, CallLimits.class)
+        SettingKeys.of(PoolSettings.class, CallLimits.class, StoreSettings.class)
                 .refuseUnknown(config.getPropertyNames());
         shutdownGrace = settings.shutdownGrace();
         if (shutdownGrace.isNegative()) {
