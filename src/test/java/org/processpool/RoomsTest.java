@@ -35,7 +35,7 @@ class RoomsTest {
     private static final String[] JACKSON_STREAMING = {
         "com.fasterxml.jackson.core..", "com.fasterxml.jackson.dataformat.cbor.."
     };
-    private static final String[] INJECT = {"jakarta.inject.."};
+    private static final String[] JOBS = {"jakarta.inject..", "com.fasterxml.uuid.."};
     private static final String[] DATABASE = {
         "jakarta.inject..",
         "jakarta.enterprise..",
@@ -65,8 +65,8 @@ class RoomsTest {
         WIRE(Set.of(TASK), JACKSON_STREAMING),
         WORKER(Set.of(TASK, WIRE), JACKSON),
         POOL(Set.of(TASK, WIRE)),
-        JOB(Set.of(TASK, POOL), INJECT),
-        STORE(Set.of(JOB), DATABASE),
+        JOB(Set.of(TASK, WIRE, POOL), JOBS),
+        STORE(Set.of(TASK, POOL, JOB), DATABASE),
         REST(Set.of(TASK, WIRE, POOL, JOB), WEB),
         CHAT(Set.of(TASK, POOL), WEB),
         SAMPLE(Set.of(TASK)),
