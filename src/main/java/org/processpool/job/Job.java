@@ -90,4 +90,42 @@ public record Job(
      */
     public record Result(
             Payload.Encoding encoding, long bytes, Instant expiresAt, boolean expired) {}
+
+    /**
+     * What is known of a run that is under way.
+     *
+     * @param worker where it runs
+     * @param pid in which process
+     * @param progress what the task told last
+     */
+    public record Seen(Optional<String> worker, OptionalLong pid, Optional<Progress> progress) {}
+
+    /** The same job with what is known of its run; nothing replaces what is unknown. */
+    Job with(Seen seen) {
+        return new Job(
+                id,
+                tenant,
+                kind,
+                task,
+                pool,
+                state,
+                revision,
+                createdAt,
+                startedAt,
+                finishedAt,
+                attempt,
+                seen.worker().or(() -> worker),
+                seen.pid().isPresent() ? seen.pid() : pid,
+                items,
+                seen.progress().or(() -> progress),
+                run,
+                cpu,
+                maxRssBytes,
+                error,
+                result,
+                treatment,
+                labels,
+                retryOf,
+                trace);
+    }
 }

@@ -47,6 +47,9 @@ public interface JobStore extends AutoCloseable {
     /** The job, if there is one. */
     Optional<Job> find(String tenant, JobId id);
 
+    /** The job, whosever it is. */
+    Optional<Job> find(JobId id);
+
     /** The job that was submitted under a key which is still remembered, and its fingerprint. */
     Optional<Keyed> findKey(String tenant, String key);
 
