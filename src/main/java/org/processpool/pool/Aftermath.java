@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has to be done once the dispatcher's lock is released: ends told, messages written,
@@ -16,6 +17,7 @@ final class Aftermath {
     private final PoolListener listener;
     private final List<Runnable> deeds = new ArrayList<>(2);
     private final List<WorkerHandle> outboxes = new ArrayList<>(2);
+    private @Nullable List<Runnable> first;
     private boolean inOrder;
 
     Aftermath(PoolListener listener) {
@@ -31,6 +33,14 @@ final class Aftermath {
     void thenInOrder(Runnable deed) {
         inOrder = true;
         deeds.add(deed);
+    }
+
+    /** Something to do before anything is written: short, and must not wait for anybody. */
+    void beforeWriting(Runnable deed) {
+        if (first == null) {
+            first = new ArrayList<>(2);
+        }
+        first.add(deed);
     }
 
     /** Whether it must be done before anything else is heard from the worker. */
@@ -61,6 +71,9 @@ final class Aftermath {
 
     /** A call has ended. */
     void ended(Call call, Outcome outcome, Duration waited, Duration ran) {
+        if (call.audience != null) {
+            call.audience.ends(call, waited, ran, this);
+        }
         deeds.add(() -> call.ending.ended(call, outcome));
         tell(l -> l.callEnded(call.target(), outcome, waited, ran));
     }
@@ -70,6 +83,7 @@ final class Aftermath {
      * workers to write to none waits for another.
      */
     void run() {
+        runFirst();
         boolean one = outboxes.size() == 1;
         for (WorkerHandle worker : outboxes) {
             if (one) {
@@ -90,8 +104,18 @@ final class Aftermath {
         }
     }
 
-    /** Each deed is done whatever happens to the others: they may be other calls' ends. */
+    private void runFirst() {
+        if (first != null) {
+            runAll(first);
+        }
+    }
+
     private void runDeeds() {
+        runAll(deeds);
+    }
+
+    /** Each deed is done whatever happens to the others: they may be other calls' ends. */
+    private static void runAll(List<Runnable> deeds) {
         for (Runnable deed : deeds) {
             try {
                 deed.run();
@@ -107,6 +131,7 @@ final class Aftermath {
      * the pipe.
      */
     void runOnReaderOf(WorkerHandle reading) {
+        runFirst();
         for (WorkerHandle worker : outboxes) {
             if (worker == reading) {
                 flushLittle(worker);
@@ -126,6 +151,7 @@ final class Aftermath {
 
     /** As {@link #run}, for a thread that reads the answer itself right afterwards. */
     void runAsReader() {
+        runFirst();
         outboxes.forEach(WorkerHandle::flush);
         runDeeds();
     }
@@ -134,6 +160,7 @@ final class Aftermath {
      * Does it all, writing on threads of their own: for a thread that must never wait for a worker.
      */
     void runWithoutWriting() {
+        runFirst();
         outboxes.forEach(Aftermath::flushElsewhere);
         runDeeds();
     }

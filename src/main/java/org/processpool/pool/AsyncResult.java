@@ -64,6 +64,16 @@ public interface AsyncResult<O extends @Nullable Object> {
     /** Cancels the call: as {@link #cancel()}, or only asking. */
     boolean cancel(CancelMode mode);
 
+    /**
+     * As {@link #cancel(CancelMode)}, with another time to give up than the pool's {@code
+     * cancelGrace}. Of several cancellations the one that grants the call the least time counts.
+     *
+     * @param grace how long the call may take to give up by itself before its process is told to
+     *     end, at least zero; without meaning for {@link CancelMode#SOFT}, which ends no process
+     * @throws IllegalArgumentException if it is negative or longer than 3,650 days
+     */
+    boolean cancel(CancelMode mode, Duration grace);
+
     /** How far a cancellation goes. */
     enum CancelMode {
         /** Only asks: a task that does not listen runs to its end, and then its result counts. */

@@ -41,6 +41,9 @@ final class Call extends Waiter {
         void ended(Call call, Outcome outcome);
     }
 
+    /** A worker that says more is broken: both streams, and the lines that say they were cut. */
+    private static final int MOST_OVERHEARD = 2 * Message.Said.MOST + (4 << 10);
+
     final long id;
     final Body body;
     final CallOptions options;
@@ -55,6 +58,18 @@ final class Call extends Waiter {
 
     /** Whether its worker was told something that it may answer by skipping the call. */
     boolean maySkip;
+
+    /** Who hears of its start and its end; null if nobody. */
+    final @Nullable Audience audience;
+
+    /** Whether it must not wait in a worker behind another: what that one uses would count. */
+    final boolean alone;
+
+    /** Characters of what it has printed that were heard in this run. */
+    private int overheard;
+
+    /** How long it may take to give up when cancelled, in nanoseconds; -1 as the pool says. */
+    private long cancelGrace = -1;
 
     int attempt;
     int retriesLeft;
@@ -83,6 +98,8 @@ final class Call extends Waiter {
         this.retriesLeft = options.retries();
         this.hold = hold;
         this.ending = ending;
+        this.audience = Audience.of(options);
+        this.alone = options.memory() > 0 || options.onReport() != null;
     }
 
     static long giveUpAt(long now, Duration patience) {
@@ -114,15 +131,65 @@ final class Call extends Waiter {
     Message.ToWorker message(int targetId) {
         return switch (body) {
             case Body.Single(_, boolean star, Payload input) ->
-                    new Message.Run(id, targetId, attempt, star, input);
+                    new Message.Run(
+                            id,
+                            targetId,
+                            attempt,
+                            star,
+                            options.onOutput() != null,
+                            options.token(),
+                            input);
             case Body.Chunk(_, boolean star, int count, Payload inputs) ->
-                    new Message.RunChunk(id, targetId, attempt, star, count, inputs);
+                    new Message.RunChunk(
+                            id,
+                            targetId,
+                            attempt,
+                            star,
+                            options.onOutput() != null,
+                            options.token(),
+                            count,
+                            inputs);
             case Body.Opening(long conversation, TaskName name) ->
                     new Message.Open(id, conversation, name);
             case Body.Turn(long conversation, _, Payload input) ->
                     new Message.Say(id, conversation, attempt, input);
             case Body.Closing(long conversation, _) -> new Message.End(id, conversation);
         };
+    }
+
+    /** Another run begins. */
+    void begin(WorkerHandle by, long now) {
+        worker = by;
+        maySkip = false;
+        attempt++;
+        sentAt = now;
+        overheard = 0;
+    }
+
+    /**
+     * Counts what the worker said that it has printed.
+     *
+     * @return whether that can be
+     */
+    boolean mayPrint(String text) {
+        overheard += text.length();
+        return text.length() <= Message.Said.PIECE && overheard <= MOST_OVERHEARD;
+    }
+
+    /**
+     * It is to give up within this time; of several times the first to pass counts.
+     *
+     * @param asked how long ago it was asked first, in nanoseconds; 0 if it was not
+     */
+    void hurry(Duration grace, long asked, PoolConfig config) {
+        long wanted = asked + grace.toNanos();
+        boolean first = asked == 0 && cancelled != AsyncResult.CancelMode.KILL;
+        cancelGrace = first ? wanted : Math.min(patience(config), wanted);
+    }
+
+    /** How long after it was asked to give up its worker is told to end, in nanoseconds. */
+    long patience(PoolConfig config) {
+        return cancelGrace >= 0 ? cancelGrace : config.cancelGrace().toNanos();
     }
 
     /** Bytes it puts on the wire, roughly. */

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.processpool.task.Payload;
 import org.processpool.wire.Failure;
@@ -199,7 +200,7 @@ final class Dispatcher {
         Aftermath after = new Aftermath(listener);
         lock.lock();
         try {
-            admit(calls.size(), after);
+            admit(calls.size(), !calls.isEmpty() && calls.getFirst().options.waitForRoom(), after);
             calls.forEach(call -> place(call, after));
         } finally {
             lock.unlock();
@@ -217,7 +218,7 @@ final class Dispatcher {
         Aftermath after = new Aftermath(listener);
         lock.lock();
         try {
-            admit(1, after);
+            admit(1, call.options.waitForRoom(), after);
             place(call, after);
             WorkerHandle worker = call.worker;
             if (callerReads && worker != null) {
@@ -239,7 +240,7 @@ final class Dispatcher {
         Aftermath after = new Aftermath(listener);
         lock.lock();
         try {
-            admit(1, after);
+            admit(1, grant.waitsForRoom, after);
             WorkerHandle worker = host(grant);
             if (worker != null) {
                 grant(worker, grant, after);
@@ -252,7 +253,7 @@ final class Dispatcher {
         }
     }
 
-    private void admit(int count, Aftermath after) {
+    private void admit(int count, boolean waits, Aftermath after) {
         try {
             while (true) {
                 switch (state) {
@@ -270,7 +271,7 @@ final class Dispatcher {
                         || waiting() < coming()) {
                     return;
                 }
-                if (config.whenFull() == PoolConfig.WhenFull.REFUSE) {
+                if (!waits && config.whenFull() == PoolConfig.WhenFull.REFUSE) {
                     throw full();
                 }
                 try {
@@ -364,11 +365,11 @@ final class Dispatcher {
      * a worker's reader takes it in batches.
      */
     private @Nullable WorkerHandle workerFor(Call call) {
-        WorkerHandle worker = idle.poll();
+        WorkerHandle worker = call.options.memory() > 0 ? slimIdle(call) : idle.poll();
         if (worker != null) {
             return worker;
         }
-        if (call.size() <= AHEAD_BYTES_EACH) {
+        if (call.size() <= AHEAD_BYTES_EACH && !call.alone) {
             for (WorkerHandle busy : workers) {
                 if (busy.inFlight.size() < 4 && takesAhead(busy)) {
                     return busy;
@@ -376,6 +377,17 @@ final class Dispatcher {
             }
         }
         return null;
+    }
+
+    /** An idle worker, if possible one that is not over the call's memory limit already. */
+    private @Nullable WorkerHandle slimIdle(Call call) {
+        for (WorkerHandle worker : idle) {
+            if (worker.residentSeen <= call.options.memory()) {
+                idle.remove(worker);
+                return worker;
+            }
+        }
+        return idle.poll();
     }
 
     /** Never behind a call that has run for long: what lies there could not be recalled again. */
@@ -408,10 +420,7 @@ final class Dispatcher {
     void assign(WorkerHandle worker, Call call, Aftermath after) {
         worker.become(new WorkerState.Event.Assigned());
         call.options.affinityKey().ifPresent(key -> affinity.put(key, worker));
-        call.worker = worker;
-        call.maySkip = false;
-        call.attempt++;
-        call.sentAt = ticker.nanos();
+        call.begin(worker, ticker.nanos());
         worker.inFlight.add(call);
         worker.bytesInFlight += call.size();
         worker.assigned++;
@@ -450,6 +459,12 @@ final class Dispatcher {
             worker.give(new Verdict(new Outcome.Cancelled(true), ExitReason.CANCELLED, now));
             wakeSupervisor();
         }
+        if (call.options.memory() > 0) {
+            wakeSupervisor();
+        }
+        if (call.audience != null) {
+            call.audience.starts(worker, call, Duration.ofNanos(now - call.since), after);
+        }
         after.tell(l ->
                 l.callStarted(
                         call.target(),
@@ -487,6 +502,7 @@ final class Dispatcher {
                 case WorkerState.Busy _ -> {
                     if (next instanceof Call call
                             && takesAhead(worker)
+                            && !call.alone
                             && call.size() <= AHEAD_BYTES_EACH) {
                         leaveLine(next);
                         assign(worker, call, after);
@@ -775,14 +791,25 @@ final class Dispatcher {
                 Call call = worker.inFlight.peek();
                 if (call != null && call.id == id && call.options.onProgress() != null) {
                     Progress news = new Progress(done, total, text);
-                    after.thenInOrder(() -> worker.tellCaller(call.options.onProgress(), news));
+                    tellCaller(call, call.options.onProgress(), news, after);
                 } // else a thread of the task's went on after the call's end
             }
             case Message.Part(long id, var part) -> {
                 Call call = worker.inFlight.peek();
                 if (call != null && call.id == id && call.options.onPart() != null) {
-                    after.thenInOrder(() -> worker.tellCaller(call.options.onPart(), part));
+                    tellCaller(call, call.options.onPart(), part, after);
                 } // else as above
+            }
+            case Message.Said(long id, boolean error, String text) -> {
+                Call call = head(worker, id);
+                if (!call.mayPrint(text)) {
+                    throw new ProtocolException(
+                            "worker says that call %d prints more than it tells".formatted(id));
+                }
+                if (call.options.onOutput() != null) {
+                    Output.Stream stream = error ? Output.Stream.STDERR : Output.Stream.STDOUT;
+                    tellCaller(call, call.options.onOutput(), new Output(stream, text), after);
+                }
             }
             case Message.Pong _ -> {
                 if (!worker.pinged) {
@@ -796,6 +823,18 @@ final class Dispatcher {
                 offered = List.copyOf(tasks);
                 after.then(() -> worker.catalog.complete(tasks));
             }
+        }
+    }
+
+    private static <T> void tellCaller(
+            Call call, @Nullable Consumer<T> listener, T news, Aftermath after) {
+        if (!call.ended) { // else it was abandoned, and its worker is about to be killed
+            after.thenInOrder(() -> {
+                if (call.audience != null) {
+                    call.audience.tellStarts();
+                }
+                WorkerHandle.tell(listener, news);
+            });
         }
     }
 
@@ -991,17 +1030,28 @@ final class Dispatcher {
     /**
      * The caller wants it no more.
      *
+     * @param grace how long it may take to give up; null as the pool says
      * @return whether it had not ended
      */
-    boolean cancel(Call call, AsyncResult.CancelMode mode) {
+    boolean cancel(Call call, AsyncResult.CancelMode mode, @Nullable Duration grace) {
         Aftermath after = new Aftermath(listener);
         lock.lock();
         try {
+            if (mode == AsyncResult.CancelMode.KILL) {
+                hurry(call, grace == null ? config.cancelGrace() : grace);
+            }
             return cancel(call, mode, after);
         } finally {
             lock.unlock();
             after.runWithoutWriting();
         }
+    }
+
+    private void hurry(Call call, Duration grace) {
+        WorkerHandle worker = call.worker;
+        Verdict verdict = worker != null && worker.inFlight.peek() == call ? worker.verdict : null;
+        long asked = verdict == null ? 0 : Math.max(1, ticker.nanos() - verdict.since());
+        call.hurry(grace, asked, config);
     }
 
     private boolean cancel(Call call, AsyncResult.CancelMode mode, Aftermath after) {
@@ -1250,9 +1300,9 @@ final class Dispatcher {
                 why == ExitReason.MEMORY
                         ? new Outcome.MemoryExceeded(
                                 worker.pid(),
-                                config.hardMemory(),
+                                worker.memoryLimit(call),
                                 worker.residentSeen,
-                                worker.memoryVerdict(lastWords))
+                                worker.memoryVerdict(lastWords, worker.memoryLimit(call)))
                         : new Outcome.Crashed(
                                 worker.pid(), exitCode, Signals.name(exitCode), why, lastWords),
                 after);

@@ -19,6 +19,7 @@ final class Grant extends Waiter {
     final Optional<TaskName> conversation;
 
     final Ending ending;
+    final boolean waitsForRoom;
 
     Grant(
             Optional<TaskName> conversation,
@@ -30,5 +31,6 @@ final class Grant extends Waiter {
         super(options.priority(), now, order, giveUpAt);
         this.conversation = conversation;
         this.ending = ending;
+        this.waitsForRoom = options.waitForRoom();
     }
 }

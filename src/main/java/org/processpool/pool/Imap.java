@@ -265,7 +265,7 @@ final class Imap<I extends @Nullable Object, O extends @Nullable Object>
         inputFailure = null;
         for (Chunk chunk : open) {
             if (!chunk.arrived) {
-                pool.dispatcher().cancel(chunk.call, AsyncResult.CancelMode.KILL);
+                pool.dispatcher().cancel(chunk.call, AsyncResult.CancelMode.KILL, null);
             }
         }
         open.clear();

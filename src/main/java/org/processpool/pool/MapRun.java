@@ -116,9 +116,19 @@ final class MapRun<O extends @Nullable Object> extends Result<List<O>>
 
     @Override
     public boolean cancel(CancelMode mode) {
+        return cancelAll(mode, null);
+    }
+
+    @Override
+    public boolean cancel(CancelMode mode, Duration grace) {
+        PoolConfig.notNegative("grace", grace);
+        return cancelAll(mode, grace);
+    }
+
+    private boolean cancelAll(CancelMode mode, @Nullable Duration grace) {
         boolean open = false;
         for (Part part : parts.reversed()) { // the last ones first: they have not started
-            open |= pool.dispatcher().cancel(part.call, mode);
+            open |= pool.dispatcher().cancel(part.call, mode, grace);
         }
         return open;
     }

@@ -3,6 +3,7 @@ package org.processpool.pool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /** What the kernel says of memory. */
@@ -26,6 +27,40 @@ final class Memory {
         } catch (IOException | NumberFormatException unknown) {
             return 0;
         }
+    }
+
+    /**
+     * Has the kernel forget the most resident memory of a process so far.
+     *
+     * @return whether it has; from then on {@link #peak} counts from here
+     */
+    static boolean forgetPeak(long pid) {
+        try {
+            Files.writeString(
+                    Path.of("/proc", "" + pid, "clear_refs"), "5", StandardOpenOption.WRITE);
+            return true;
+        } catch (IOException notPermitted) {
+            return false;
+        }
+    }
+
+    /** Most resident bytes of a process so far, or 0 if it is gone or the system does not say. */
+    static long peak(long pid) {
+        try {
+            return peak(Path.of("/proc", "" + pid, "status"));
+        } catch (IOException | NumberFormatException unknown) {
+            return 0;
+        }
+    }
+
+    /** Reads the line {@code VmHWM: N kB} of such a file. */
+    static long peak(Path status) throws IOException {
+        for (String line : Files.readAllLines(status)) {
+            if (line.startsWith("VmHWM:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+            }
+        }
+        return 0;
     }
 
     /**

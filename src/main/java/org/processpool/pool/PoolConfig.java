@@ -157,7 +157,7 @@ public record PoolConfig(
         atMostTenYears(what, value);
     }
 
-    private static void notNegative(String what, long value) {
+    static void notNegative(String what, long value) {
         if (value < 0) {
             throw new IllegalArgumentException(
                     "%s must not be negative, was %d".formatted(what, value));

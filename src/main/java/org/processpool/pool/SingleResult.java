@@ -67,6 +67,12 @@ final class SingleResult<O extends @Nullable Object> extends Result<O> implement
 
     @Override
     public boolean cancel(CancelMode mode) {
-        return pool.dispatcher().cancel(call(), mode);
+        return pool.dispatcher().cancel(call(), mode, null);
+    }
+
+    @Override
+    public boolean cancel(CancelMode mode, Duration grace) {
+        PoolConfig.notNegative("grace", grace);
+        return pool.dispatcher().cancel(call(), mode, grace);
     }
 }

@@ -318,5 +318,10 @@ final class Spawner {
         public long residentBytes() {
             return Memory.resident(process.pid());
         }
+
+        @Override
+        public Optional<Meter> meter() {
+            return Optional.of(new Meter(process.toHandle()));
+        }
     }
 }

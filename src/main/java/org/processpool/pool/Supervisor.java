@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -202,9 +205,12 @@ final class Supervisor {
                 due(limit);
             }
         }
+        if (call.options.memory() > 0) {
+            due(nextMemoryLook);
+        }
         Verdict verdict = worker.verdict;
         if (verdict != null) {
-            long limit = verdict.since() + config.cancelGrace().toNanos();
+            long limit = verdict.since() + call.patience(config);
             if (now >= limit) {
                 terminate(worker, verdict.reason(), now, after);
                 return;
@@ -271,29 +277,39 @@ final class Supervisor {
     }
 
     private void lookAtMemory() {
-        if (config.softMemory() == 0 && config.hardMemory() == 0) {
-            return;
-        }
-        List<WorkerHandle> seen;
+        boolean limited = config.softMemory() > 0 || config.hardMemory() > 0;
+        Map<WorkerHandle, Optional<Call>> seen = new LinkedHashMap<>();
         dispatcher.lock.lock();
         try {
+            for (WorkerHandle worker : dispatcher.workers) {
+                Call head = worker.inFlight.peek();
+                if (limited || (head != null && head.options.memory() > 0)) {
+                    seen.put(worker, Optional.ofNullable(head));
+                }
+            }
+            if (seen.isEmpty()) {
+                return;
+            }
             if (ticker.nanos() < nextMemoryLook) {
                 due(nextMemoryLook);
                 return;
             }
             nextMemoryLook = ticker.nanos() + MEMORY_LOOK_NANOS;
-            seen = List.copyOf(dispatcher.workers);
         } finally {
             dispatcher.lock.unlock();
         }
-        seen.forEach(WorkerHandle::lookAtMemory);
+        seen.keySet().forEach(WorkerHandle::lookAtMemory);
         Aftermath after = new Aftermath(dispatcher.listener);
         dispatcher.lock.lock();
         try {
-            for (WorkerHandle worker : seen) {
+            for (WorkerHandle worker : seen.keySet()) {
                 boolean alive =
                         worker.state.serves() || worker.state instanceof WorkerState.Retiring;
-                if (alive && config.hardMemory() > 0 && worker.residentSeen > config.hardMemory()) {
+                Call head = worker.inFlight.peek();
+                // a call that has begun since then was not looked at
+                boolean same = seen.get(worker).equals(Optional.ofNullable(head));
+                long limit = worker.memoryLimit(same ? head : null);
+                if (alive && limit > 0 && worker.residentSeen > limit) {
                     kill(worker, ExitReason.MEMORY, after);
                 } else if (alive
                         && config.softMemory() > 0

@@ -129,6 +129,9 @@ final class WorkerHandle {
     @Nullable Throwable startFailure;
     volatile long residentSeen;
 
+    /** Of the running call, if its caller wants a report; left where the call has ended. */
+    private volatile @Nullable Meter meter;
+
     final CompletableFuture<List<TaskDescription>> catalog = new CompletableFuture<>();
 
     // The line and its threads.
@@ -251,10 +254,28 @@ final class WorkerHandle {
         after.run();
     }
 
+    /**
+     * Under the lock: a new meter for the call that is now the first; null if there can be none.
+     */
+    @Nullable Meter meterForHead() {
+        WorkerProcess running = process;
+        meter = running == null ? null : running.meter().orElse(null);
+        return meter;
+    }
+
+    /** Looks a last time at what the running call uses, if somebody wants to know. */
+    private void lookAtMeter() {
+        Meter reading = meter;
+        if (reading != null) {
+            reading.look();
+        }
+    }
+
     /** Kills the process and what it has started; does not wait. */
     void kill() {
         WorkerProcess running = process;
         if (running != null) {
+            lookAtMeter();
             running.kill();
         }
     }
@@ -263,6 +284,7 @@ final class WorkerHandle {
     void terminate() {
         WorkerProcess running = process;
         if (running != null) {
+            lookAtMeter();
             running.terminate();
         }
     }
@@ -333,9 +355,15 @@ final class WorkerHandle {
         }
     }
 
-    /** Which kind of memory it lacked, in words. */
-    String memoryVerdict(String words) {
+    /** Resident bytes it may have while it runs that call; 0 for no limit. */
+    long memoryLimit(@Nullable Call running) {
         long hard = dispatcher.config.hardMemory();
+        long own = running == null ? 0 : running.options.memory();
+        return own == 0 || (hard > 0 && hard < own) ? hard : own;
+    }
+
+    /** Which kind of memory it lacked, in words. */
+    String memoryVerdict(String words, long hard) {
         for (String line : words.lines().toList()) {
             int at = line.indexOf("java.lang.OutOfMemoryError");
             if (at >= 0) {
@@ -367,7 +395,7 @@ final class WorkerHandle {
             return "what it wrote %s was no message".formatted(when);
         }
         if (why == ExitReason.MEMORY) {
-            return "it died %s: %s".formatted(when, memoryVerdict(words));
+            return "it died %s: %s".formatted(when, memoryVerdict(words, memoryLimit(null)));
         }
         if (why == ExitReason.START_FAILED && killed) {
             return "it was not ready within "
@@ -614,8 +642,8 @@ final class WorkerHandle {
         }
     }
 
-    /** Tells a caller's listener something of its running call. */
-    <T> void tellCaller(@Nullable Consumer<T> listener, T news) {
+    /** Tells a caller's listener something of its call. */
+    static <T> void tell(@Nullable Consumer<T> listener, T news) {
         try {
             if (listener != null) {
                 listener.accept(news);

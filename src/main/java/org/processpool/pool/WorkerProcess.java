@@ -50,6 +50,11 @@ interface WorkerProcess {
     /** Resident memory in bytes, or 0 where nobody can tell. */
     long residentBytes();
 
+    /** What tells how much it uses, if anything can. */
+    default Optional<Meter> meter() {
+        return Optional.empty();
+    }
+
     /** Starts one. Blocks for the time of a fork. */
     static WorkerProcess start(PoolConfig config, String label) throws IOException {
         return switch (config.command()) {

@@ -24,6 +24,15 @@ public interface TaskContext {
     /** 1 for the first run of this call, 2 for its first retry, and so on. */
     int attempt();
 
+    /**
+     * A number the caller gave the call, to tell it from others of the same work: whoever keeps
+     * results can refuse one with a lower token than it has seen. 0 if the caller gave none, and
+     * always in a conversation.
+     */
+    default long fencingToken() {
+        return 0;
+    }
+
     /** Process id of this worker. */
     long workerPid();
 

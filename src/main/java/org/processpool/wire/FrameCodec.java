@@ -27,6 +27,7 @@ import org.processpool.wire.Message.Ready;
 import org.processpool.wire.Message.Recall;
 import org.processpool.wire.Message.Run;
 import org.processpool.wire.Message.RunChunk;
+import org.processpool.wire.Message.Said;
 import org.processpool.wire.Message.Say;
 import org.processpool.wire.Message.Skipped;
 import org.processpool.wire.Message.Stop;
@@ -99,6 +100,13 @@ final class FrameCodec {
     private static final int PONG = 73;
     private static final int THREADS = 74;
     private static final int CATALOG = 75;
+    private static final int SAID = 76;
+
+    /** Bits of what is said of a run in one byte; a token of 8 bytes follows if it has one. */
+    private static final int STAR = 1;
+
+    private static final int OVERHEARD = 2;
+    private static final int TOKEN = 4;
 
     /** Fewest bytes of a failure: its kind and three empty texts. */
     private static final int SMALLEST_FAILURE = 1 + 3 * 4;
@@ -134,6 +142,7 @@ final class FrameCodec {
             case Failed failed -> check(weigh(failed.failure()), maxPayload);
             case InitFailed failed -> check(weigh(failed.failure()), maxPayload);
             case Threads threads -> check(weigh(threads.dump()), maxPayload);
+            case Said said -> check(weigh(said.text()), maxPayload);
             case Catalog catalog -> check(weigh(catalog), maxPayload);
             case Progress progress -> {
                 if (progress.message() != null) {
@@ -195,23 +204,18 @@ final class FrameCodec {
 
     static void write(Message message, FrameWriter out) throws IOException {
         switch (message) {
-            case Run(long callId, int targetId, int attempt, boolean star, Payload input) ->
-                    out.begin(RUN, callId).i32(targetId).i32(attempt).flag(star).end(input);
+            case Run run -> {
+                out.begin(RUN, run.callId()).i32(run.targetId()).i32(run.attempt());
+                manner(run.star(), run.overheard(), run.token(), out).end(run.input());
+            }
             case Done(long callId, long runNanos, Payload output) ->
                     out.begin(DONE, callId).i64(runNanos).end(output);
-            case RunChunk(
-                            long callId,
-                            int targetId,
-                            int attempt,
-                            boolean star,
-                            int count,
-                            Payload inputs) ->
-                    out.begin(RUN_CHUNK, callId)
-                            .i32(targetId)
-                            .i32(attempt)
-                            .flag(star)
-                            .i32(count)
-                            .end(inputs);
+            case RunChunk run -> {
+                out.begin(RUN_CHUNK, run.callId()).i32(run.targetId()).i32(run.attempt());
+                manner(run.star(), run.overheard(), run.token(), out)
+                        .i32(run.count())
+                        .end(run.inputs());
+            }
             case ChunkDone(
                             long callId,
                             long runNanos,
@@ -232,6 +236,8 @@ final class FrameCodec {
             case Part(long callId, Payload part) -> out.begin(PART, callId).end(part);
             case Progress(long callId, long done, long total, var text) ->
                     out.begin(PROGRESS, callId).i64(done).i64(total).text(text).end();
+            case Said(long callId, boolean error, String text) ->
+                    out.begin(SAID, callId).flag(error).text(text).end();
             case Skipped(long callId) -> out.begin(SKIPPED, callId).end();
             case Cancel(long callId) -> out.begin(CANCEL, callId).end();
             case Recall(long callId) -> out.begin(RECALL, callId).end();
@@ -258,6 +264,12 @@ final class FrameCodec {
             }
             case Stop() -> out.begin(STOP, 0).end();
         }
+    }
+
+    private static FrameWriter manner(
+            boolean star, boolean overheard, long token, FrameWriter out) {
+        out.u8((star ? STAR : 0) | (overheard ? OVERHEARD : 0) | (token == 0 ? 0 : TOKEN));
+        return token == 0 ? out : out.i64(token);
     }
 
     private static void write(Hello hello, FrameWriter out) throws IOException {
@@ -305,7 +317,7 @@ final class FrameCodec {
 
     /** Whether frames of this kind say something; others are passed over. */
     static boolean isKnown(int kind) {
-        return (kind >= HELLO && kind <= STOP) || (kind >= READY && kind <= CATALOG);
+        return (kind >= HELLO && kind <= STOP) || (kind >= READY && kind <= SAID);
     }
 
     /**
@@ -318,10 +330,8 @@ final class FrameCodec {
         long id = in.i64();
         ToWorker message =
                 switch (kind) {
-                    case RUN -> new Run(id, in.i32(), in.i32(), in.flag(), payload(in));
-                    case RUN_CHUNK ->
-                            new RunChunk(
-                                    id, in.i32(), in.i32(), in.flag(), positive(in), payload(in));
+                    case RUN -> run(id, in);
+                    case RUN_CHUNK -> runChunk(id, in);
                     case SAY -> new Say(id, in.i64(), in.i32(), payload(in));
                     case HELLO -> hello(in);
                     case DEFINE -> new Define(in.i32(), target(in));
@@ -360,6 +370,7 @@ final class FrameCodec {
                     case INIT_FAILED -> new InitFailed(failure(in));
                     case THREADS -> new Threads(id, in.text());
                     case CATALOG -> new Catalog(id, descriptions(in));
+                    case SAID -> new Said(id, in.flag(), in.text());
                     default -> null;
                 };
         finish(message, in);
@@ -386,6 +397,49 @@ final class FrameCodec {
                 in.flag(),
                 in.flag() ? target(in) : null,
                 in.left() > 0 ? payload(in) : null);
+    }
+
+    private static Run run(long callId, FrameReader in) throws IOException {
+        int targetId = in.i32();
+        int attempt = in.i32();
+        int manner = manner(in);
+        long token = token(manner, in);
+        return new Run(
+                callId,
+                targetId,
+                attempt,
+                (manner & STAR) != 0,
+                (manner & OVERHEARD) != 0,
+                token,
+                payload(in));
+    }
+
+    private static RunChunk runChunk(long callId, FrameReader in) throws IOException {
+        int targetId = in.i32();
+        int attempt = in.i32();
+        int manner = manner(in);
+        long token = token(manner, in);
+        return new RunChunk(
+                callId,
+                targetId,
+                attempt,
+                (manner & STAR) != 0,
+                (manner & OVERHEARD) != 0,
+                token,
+                positive(in),
+                payload(in));
+    }
+
+    private static int manner(FrameReader in) throws IOException {
+        int manner = in.u8();
+        if (manner > (STAR | OVERHEARD | TOKEN)) {
+            throw new ProtocolException("no run is of manner %d".formatted(manner));
+        }
+        return manner;
+    }
+
+    private static long token(int manner, FrameReader in) throws IOException {
+        return (manner & TOKEN) == 0 ? 0 : in.i64();
     }
 
     private static ChunkDone chunkDone(long callId, FrameReader in) throws IOException {

@@ -9,7 +9,7 @@ import org.processpool.task.TaskName;
 public sealed interface Message {
 
     /** Version of this family; both sides must have the same. */
-    int PROTOCOL = 1;
+    int PROTOCOL = 2;
 
     /** What the parent says. */
     sealed interface ToWorker extends Message {}
@@ -46,20 +46,52 @@ public sealed interface Message {
      *
      * @param star whether the input is an array of positional arguments for a target of several
      *     parameters
+     * @param overheard whether what it prints is to be told by {@link Said}
+     * @param token see {@link org.processpool.task.TaskContext#fencingToken}; 0 for none
      */
-    record Run(long callId, int targetId, int attempt, boolean star, Payload input)
-            implements ToWorker {}
+    record Run(
+            long callId,
+            int targetId,
+            int attempt,
+            boolean star,
+            boolean overheard,
+            long token,
+            Payload input)
+            implements ToWorker {
+
+        /** A call that is not overheard and has no token. */
+        public Run(long callId, int targetId, int attempt, boolean star, Payload input) {
+            this(callId, targetId, attempt, star, false, 0, input);
+        }
+    }
 
     /**
      * Run a target once per item. Answered by {@link ChunkDone}, {@link Failed} or {@link Skipped}.
      *
      * @param count number of items, at least 1
      * @param star whether each item is an array of positional arguments
+     * @param overheard whether what it prints is to be told by {@link Said}
+     * @param token see {@link org.processpool.task.TaskContext#fencingToken}; 0 for none
      * @param inputs the items one after the other: a CBOR sequence (RFC 8742) or, as JSON, values
      *     separated by newlines
      */
-    record RunChunk(long callId, int targetId, int attempt, boolean star, int count, Payload inputs)
-            implements ToWorker {}
+    record RunChunk(
+            long callId,
+            int targetId,
+            int attempt,
+            boolean star,
+            boolean overheard,
+            long token,
+            int count,
+            Payload inputs)
+            implements ToWorker {
+
+        /** A call that is not overheard and has no token. */
+        public RunChunk(
+                long callId, int targetId, int attempt, boolean star, int count, Payload inputs) {
+            this(callId, targetId, attempt, star, false, 0, count, inputs);
+        }
+    }
 
     /** Open a conversation in this worker. Answered like {@link Run}, with a null result. */
     record Open(long callId, long conversationId, TaskName conversation) implements ToWorker {}
@@ -127,6 +159,23 @@ public sealed interface Message {
 
     /** See {@link org.processpool.task.TaskContext#emit}. */
     record Part(long callId, Payload part) implements ToParent {}
+
+    /**
+     * What was printed while a call ran that is to be overheard; all of it comes before the call's
+     * answer. The texts of one stream, one after the other, are what was printed to it.
+     *
+     * @param error whether to standard error, else to standard output
+     * @param text at most {@link #PIECE} characters; ends with a newline unless it was flushed
+     *     without, is a piece of a longer line or the last of the call
+     */
+    record Said(long callId, boolean error, String text) implements ToParent {
+
+        /** Most bytes that become one message. */
+        public static final int PIECE = 64 << 10;
+
+        /** Most bytes of one stream that are told of one call; a line says that more is cut. */
+        public static final int MOST = 1 << 20;
+    }
 
     /** Answer to {@link Ping}, with the bytes of heap in use. */
     record Pong(long nonce, long heapUsed) implements ToParent {}

@@ -23,6 +23,8 @@ final class CallContext implements TaskContext {
     private final Channel<ToParent, ToWorker> channel;
     private final long callId;
     private final int attempt;
+    private final long token;
+    private final @Nullable Transcript transcript;
     private final long started = System.nanoTime();
     private volatile boolean cancelled;
 
@@ -31,10 +33,27 @@ final class CallContext implements TaskContext {
     private @Nullable Progress unsent;
     private boolean ended;
 
+    /** Of user code whose prints nobody wants to hear. */
     CallContext(Channel<ToParent, ToWorker> channel, long callId, int attempt) {
+        this(channel, callId, attempt, 0, null);
+    }
+
+    CallContext(
+            Channel<ToParent, ToWorker> channel,
+            long callId,
+            int attempt,
+            long token,
+            @Nullable Transcript transcript) {
         this.channel = channel;
         this.callId = callId;
         this.attempt = attempt;
+        this.token = token;
+        this.transcript = transcript;
+    }
+
+    /** Where what it prints is kept, if somebody wants to hear it. */
+    @Nullable Transcript transcript() {
+        return transcript;
     }
 
     @Override
@@ -45,6 +64,11 @@ final class CallContext implements TaskContext {
     @Override
     public int attempt() {
         return attempt;
+    }
+
+    @Override
+    public long fencingToken() {
+        return token;
     }
 
     @Override

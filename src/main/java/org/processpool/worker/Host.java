@@ -1,6 +1,7 @@
 package org.processpool.worker;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The process a loop runs in, if it is the loop's own. */
 interface Host {
@@ -13,6 +14,9 @@ interface Host {
 
     /** A large payload has come or goes: the way may be made wider. */
     void largePayload();
+
+    /** From now on what user code prints goes to that transcript, too; null to none. */
+    void transcribe(@Nullable Transcript transcript);
 
     /** The parent's process, if this is not it. */
     Optional<ProcessHandle> parent();

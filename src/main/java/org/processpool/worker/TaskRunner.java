@@ -105,8 +105,7 @@ final class TaskRunner {
 
     private ToParent serve(ToWorker call, CallContext context) throws TargetException {
         return switch (call) {
-            case Run(_, int targetId, _, boolean star, Payload input) ->
-                    single(callee(targetId), input, star, context);
+            case Run run -> single(callee(run.targetId()), run.input(), run.star(), context);
             case RunChunk chunk -> chunk(callee(chunk.targetId()), chunk, context);
             case Say(_, long conversationId, _, Payload input) -> {
                 Callee conversation = conversations.get(conversationId);

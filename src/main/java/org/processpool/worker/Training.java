@@ -101,6 +101,7 @@ final class Training {
                                         + "Lorg/processpool/worker/Training$Shape;")));
         session.add(new Define(4, method("fail", "(Ljava/lang/String;)V")));
         session.add(new Define(5, method("dawdle", "(J)V")));
+        session.add(new Define(7, method("prepare", "(Ljava/lang/String;)V")));
         session.add(new Define(6, new Target.Named(new TaskName("echo"))));
 
         Shape shape =
@@ -135,6 +136,7 @@ final class Training {
         session.add(new Run(++call, 3, 1, true, Payload.json("[1]")));
         session.add(new Run(++call, 4, 1, false, Codec.encode("on purpose")));
         session.add(new Run(++call, 6, 1, false, Codec.encode("named")));
+        session.add(new Run(++call, 7, 1, false, true, 1, Codec.encode("overheard")));
         session.add(new RunChunk(++call, 1, 1, false, 3, sequence(Payload.Encoding.CBOR, 1, 2, 3)));
         session.add(
                 new RunChunk(++call, 1, 1, false, 3, sequence(Payload.Encoding.JSON, 1, "x", 3)));

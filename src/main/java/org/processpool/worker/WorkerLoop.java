@@ -154,11 +154,23 @@ final class WorkerLoop {
     /** What waits for its turn; on the main thread. */
     private void act(ToWorker message, TaskRunner ready) throws IOException {
         switch (message) {
-            case Run run -> call(run, run.callId(), run.attempt(), ready);
-            case RunChunk run -> call(run, run.callId(), run.attempt(), ready);
-            case Say say -> call(say, say.callId(), say.attempt(), ready);
-            case Open open -> call(open, open.callId(), 1, ready);
-            case Message.End end -> call(end, end.callId(), 1, ready);
+            case Run run -> {
+                Transcript wanted = run.overheard() ? new Transcript(channel, run.callId()) : null;
+                call(
+                        run,
+                        new CallContext(channel, run.callId(), run.attempt(), run.token(), wanted),
+                        ready);
+            }
+            case RunChunk run -> {
+                Transcript wanted = run.overheard() ? new Transcript(channel, run.callId()) : null;
+                call(
+                        run,
+                        new CallContext(channel, run.callId(), run.attempt(), run.token(), wanted),
+                        ready);
+            }
+            case Say say -> call(say, new CallContext(channel, say.callId(), say.attempt()), ready);
+            case Open open -> call(open, new CallContext(channel, open.callId(), 1), ready);
+            case Message.End end -> call(end, new CallContext(channel, end.callId(), 1), ready);
             case Define(int targetId, var target) -> ready.define(targetId, target);
             case Describe(long nonce) -> {
                 inbox.begin(new CallContext(channel, NO_CALL, 1));
@@ -170,21 +182,32 @@ final class WorkerLoop {
         }
     }
 
-    private void call(ToWorker message, long callId, int attempt, TaskRunner ready)
-            throws IOException {
-        CallContext context = new CallContext(channel, callId, attempt);
+    private void call(ToWorker message, CallContext context, TaskRunner ready) throws IOException {
+        Transcript transcript = context.transcript();
+        if (transcript != null) {
+            flushLog(); // what was printed before is not this call's
+            host.transcribe(transcript);
+        }
         inbox.begin(context);
         ToParent answer = ready.answer(message, context);
         inbox.end();
         context.end();
         flushLog();
+        if (transcript != null) {
+            host.transcribe(null);
+            transcript.end();
+        }
         if (isLarge(message) || isLarge(answer)) {
             host.largePayload();
         }
         try {
             send(answer);
         } catch (PayloadTooLargeException tooLarge) {
-            send(new Failed(callId, context.age(), Failures.of(Failure.Kind.TOO_LARGE, tooLarge)));
+            send(
+                    new Failed(
+                            context.callId(),
+                            context.age(),
+                            Failures.of(Failure.Kind.TOO_LARGE, tooLarge)));
         }
     }
 

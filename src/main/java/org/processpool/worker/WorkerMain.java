@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.processpool.wire.ProcessTree;
 import org.processpool.wire.StreamChannel;
 
@@ -44,8 +45,10 @@ public final class WorkerMain {
      * @throws IOException the protocol's descriptors cannot be opened
      */
     public static void main(String[] args) throws IOException {
+        OwnProcess host = new OwnProcess();
+        host.takePrints();
         if (args.length > 0 && args[0].equals("--train")) {
-            leave(Training.run(new OwnProcess()));
+            leave(Training.run(host));
             return;
         }
         InputStream in;
@@ -60,12 +63,11 @@ public final class WorkerMain {
             out = new FileOutputStream("/dev/fd/" + descriptors.substring(comma + 1));
         }
         System.setIn(InputStream.nullInputStream());
-        System.setOut(System.err);
         String shelves = System.getProperty("process-pool.shelves");
         var channel =
                 StreamChannel.workerSide(
                         in, out, HELLO_LIMIT, shelves == null ? null : Path.of(shelves));
-        leave(new WorkerLoop(channel, new OwnProcess()).run());
+        leave(new WorkerLoop(channel, host).run());
     }
 
     private static void leave(End end) {
@@ -107,6 +109,19 @@ public final class WorkerMain {
 
     private static final class OwnProcess implements Host {
         private final WidePipes pipes = new WidePipes();
+        private volatile @Nullable Transcript transcript;
+
+        /** From now on what user code prints comes here: to descriptor 2 in any case. */
+        void takePrints() {
+            OutputStream log = new FileOutputStream(FileDescriptor.err);
+            System.setOut(Printer.shared(log, false, () -> transcript));
+            System.setErr(Printer.shared(log, true, () -> transcript));
+        }
+
+        @Override
+        public void transcribe(@Nullable Transcript wanted) {
+            transcript = wanted;
+        }
 
         @Override
         public void largePayload() {

@@ -29,6 +29,9 @@ final class Deeds {
     /** Kind of the message by which a worker gives a call back that it has not started. */
     private static final int SKIPPED = 70;
 
+    /** Kind of the message by which a worker tells what a call has printed. */
+    private static final int SAID = 76;
+
     private Deeds() {}
 
     static long square(long number) {
@@ -163,6 +166,43 @@ final class Deeds {
         return halt(1);
     }
 
+    static int sayAndHalt(String words) {
+        System.out.println(words);
+        System.err.print(words);
+        System.err.flush();
+        return halt(1);
+    }
+
+    /** Prints lines until this worker is killed, each with its number. */
+    static long sayForEver(long from) {
+        for (long number = from; true; number++) {
+            System.out.println(number);
+        }
+    }
+
+    static int sayLinesAndKillYourself(int lines) {
+        for (int i = 1; i <= lines; i++) {
+            System.out.println("line " + i);
+        }
+        return killYourself();
+    }
+
+    private static int killYourself() {
+        try {
+            new ProcessBuilder("kill", "-9", Long.toString(pid())).start().waitFor();
+            Thread.sleep(Duration.ofDays(1));
+        } catch (IOException | InterruptedException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        return 0;
+    }
+
+    static String sayAttemptAndDieAtFirst(String words) {
+        int attempt = TaskContext.current().orElseThrow().attempt();
+        System.out.println(words + " " + attempt);
+        return attempt == 1 ? words + halt(1) : words;
+    }
+
     // Initializers
 
     static boolean load(String model) {
@@ -251,16 +291,38 @@ final class Deeds {
         return Long.MAX_VALUE;
     }
 
+    /** Says more often than it may that this call has printed 50,000 characters. */
+    static long babble(long times) throws IOException, InterruptedException {
+        long call = TaskContext.current().orElseThrow().callId();
+        var body = ByteBuffer.allocate(5 + 50_000).put((byte) 0).putInt(50_000);
+        while (body.hasRemaining()) {
+            body.put((byte) 'x');
+        }
+        byte[] said = frame(SAID, call, body.array());
+        try (var line = line()) {
+            for (long i = 0; i < times; i++) {
+                line.write(said);
+            }
+        }
+        Thread.sleep(Duration.ofDays(1));
+        return times;
+    }
+
     private static OutputStream line() throws IOException {
         return Files.newOutputStream(Path.of("/dev/fd/4"), StandardOpenOption.WRITE);
     }
 
     private static byte[] frame(int kind, long id) {
-        var content = ByteBuffer.allocate(9).put((byte) kind).putLong(id).array();
+        return frame(kind, id, new byte[0]);
+    }
+
+    private static byte[] frame(int kind, long id, byte[] body) {
+        var content =
+                ByteBuffer.allocate(9 + body.length).put((byte) kind).putLong(id).put(body).array();
         var checksum = new CRC32C();
         checksum.update(content);
-        return ByteBuffer.allocate(17)
-                .putInt(13)
+        return ByteBuffer.allocate(8 + content.length)
+                .putInt(content.length + 4)
                 .put(content)
                 .putInt((int) checksum.getValue())
                 .array();

@@ -28,6 +28,8 @@ class CallOptionsTest {
                 new Refusal(o -> o.retries(101), "retries must be from 0 to 100, was 101"),
                 new Refusal(o -> o.retries(-1), "retries must be from 0 to 100, was -1"),
                 new Refusal(o -> o.window(-1), "window must be at least 0, was -1"),
+                new Refusal(o -> o.memory(-1), "memory must not be negative, was -1"),
+                new Refusal(o -> o.token(-7), "token must not be negative, was -7"),
                 new Refusal(
                         o -> o.timeout(Duration.ofSeconds(-1)),
                         "timeout must not be negative, was PT-1S"),
@@ -61,8 +63,14 @@ class CallOptionsTest {
                         .priority(9)
                         .affinityKey("customer 7")
                         .window(3)
+                        .memory(5_000)
+                        .token(Long.MAX_VALUE)
+                        .waitForRoom(true)
                         .onProgress(_ -> {})
-                        .onPart(_ -> {});
+                        .onPart(_ -> {})
+                        .onStart(_ -> {})
+                        .onOutput(_ -> {})
+                        .onReport(_ -> {});
         assertThat(all.timeout()).contains(Duration.ofSeconds(1));
         assertThat(all.queueTimeout()).contains(Duration.ofSeconds(2));
         assertThat(all.retries()).isEqualTo(100);
@@ -70,7 +78,14 @@ class CallOptionsTest {
         assertThat(all.affinityKey()).contains("customer 7");
         assertThat(all.window()).isEqualTo(3);
         assertThat(all.onProgress()).isNotNull();
+        assertThat(all.memory()).isEqualTo(5_000);
+        assertThat(all.token()).isEqualTo(Long.MAX_VALUE);
+        assertThat(all.waitForRoom()).isTrue();
         assertThat(all.onPart()).isNotNull();
+        assertThat(all.onStart()).isNotNull();
+        assertThat(all.onOutput()).isNotNull();
+        assertThat(all.onReport()).isNotNull();
+        assertThat(all.priority(9)).as("changed to what it was").isEqualTo(all);
     }
 
     @Test

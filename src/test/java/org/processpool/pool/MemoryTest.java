@@ -28,6 +28,16 @@ class MemoryTest {
     }
 
     @Test
+    void knows_the_most_that_was_ever_resident() throws IOException {
+        long pid = ProcessHandle.current().pid();
+        assertThat(Memory.peak(pid)).isGreaterThan(10L << 20);
+        assertThat(Memory.peak(counters("Name:\tjava\nVmPeak:\t 9 kB\nVmHWM:\t   81236 kB\n")))
+                .isEqualTo(81236L * 1024);
+        assertThat(Memory.peak(-1)).isZero();
+        assertThat(Memory.forgetPeak(-1)).isFalse();
+    }
+
+    @Test
     void reads_the_kills_of_cgroup_v2() throws IOException {
         Path events =
                 counters(

@@ -306,6 +306,54 @@ class SubmissionTest {
     }
 
     @Test
+    void a_caller_who_wants_to_wait_for_a_place_waits_also_where_others_are_refused()
+            throws Exception {
+        try (ProcessPool pool = withLineOf(1, PoolConfig.WhenFull.REFUSE)) {
+            CompletableFuture<Integer> patient;
+            AsyncResult<Integer> waiting;
+            try (Occupied _ = Occupied.in(pool)) {
+                waiting = pool.applyAsync(Tasks::square, 3);
+                assertThatExceptionOfType(PoolRejectedException.QueueFull.class)
+                        .isThrownBy(() -> pool.applyAsync(Tasks::square, 5));
+                patient =
+                        submittedElsewhere(
+                                pool.with(CallOptions.DEFAULT.waitForRoom(true)), new Thread[1]);
+                assertThat(pool.snapshot().queued()).isEqualTo(1);
+            }
+            assertThat(waiting.get()).isEqualTo(9);
+            assertThat(patient.get(30, TimeUnit.SECONDS)).isEqualTo(16);
+            assertThat(pool.snapshot().rejected()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_map_and_a_lease_can_wait_for_a_place_too() throws Exception {
+        try (ProcessPool pool = withLineOf(0, PoolConfig.WhenFull.REFUSE)) {
+            ProcessPool patient = pool.with(CallOptions.DEFAULT.waitForRoom(true));
+            var done = new CompletableFuture<List<Integer>>();
+            Thread mapping;
+            try (Occupied _ = Occupied.in(pool)) {
+                mapping =
+                        Thread.ofPlatform()
+                                .daemon()
+                                .start(() -> {
+                                    try (Lease lease = patient.lease()) {
+                                        lease.apply(Work.of(Tasks::square), 1);
+                                        done.complete(List.of());
+                                    } catch (InterruptedException | RuntimeException thrown) {
+                                        done.completeExceptionally(thrown);
+                                    }
+                                });
+                await().until(() -> mapping.getState() == Thread.State.WAITING);
+                assertThatExceptionOfType(PoolRejectedException.QueueFull.class)
+                        .isThrownBy(pool::requestLease);
+            }
+            assertThat(done.get(30, TimeUnit.SECONDS)).isEmpty();
+            assertThat(patient.map(Tasks::square, List.of(1, 2), 1)).containsExactly(1, 4);
+        }
+    }
+
+    @Test
     void a_line_without_places_that_blocks_lets_the_caller_wait_for_a_worker() throws Exception {
         try (ProcessPool pool = withLineOf(0, PoolConfig.WhenFull.BLOCK)) {
             CompletableFuture<Integer> blocked;

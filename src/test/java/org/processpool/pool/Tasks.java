@@ -143,6 +143,14 @@ final class Tasks {
         return pid();
     }
 
+    /** Takes so much native memory and gives it back. */
+    static int borrow(int mebibytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            arena.allocate((long) mebibytes << 20).fill((byte) 1);
+        }
+        return mebibytes;
+    }
+
     static int fillTheHeap() {
         while (true) {
             KEPT.add(new byte[1 << 20]);
@@ -168,6 +176,17 @@ final class Tasks {
         context().emit(pid());
         Thread.sleep(Duration.ofMinutes(10));
         return pid();
+    }
+
+    /** Tells the pid as a part, and looks whether it is cancelled only so long after it was. */
+    static long listenLate(long millis) {
+        context().emit(pid());
+        while (!context().cancelled()) {
+            Thread.onSpinWait();
+        }
+        compute(millis);
+        context().checkCancelled();
+        return millis;
     }
 
     /** Tells the pid as a part and neither returns nor listens. */
@@ -215,6 +234,38 @@ final class Tasks {
     static String say(String line) {
         System.out.println(line);
         return line;
+    }
+
+    /** Prints a line to each stream, and from a thread of its own. */
+    static String sayAround(String word) throws InterruptedException {
+        System.out.println("out " + word);
+        System.err.println("err " + word);
+        Thread aside = Thread.ofPlatform().start(() -> System.out.println("aside " + word));
+        aside.join();
+        System.out.print("rest " + word);
+        return word;
+    }
+
+    static int sayMuch(int mebibytes) {
+        String block = "0123456789abcde\n".repeat(1 << 16);
+        for (int i = 0; i < mebibytes; i++) {
+            System.out.print(block);
+        }
+        return mebibytes;
+    }
+
+    static long token() {
+        return context().fencingToken();
+    }
+
+    /** Keeps a processor busy for so long. */
+    static long compute(long millis) {
+        long end = System.nanoTime() + millis * 1_000_000;
+        long steps = 0;
+        while (System.nanoTime() < end) {
+            steps++;
+        }
+        return steps;
     }
 
     static boolean givenBefore(String word) {

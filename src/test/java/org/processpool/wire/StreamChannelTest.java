@@ -130,6 +130,8 @@ class StreamChannelTest {
                             random.nextInt(),
                             random.nextInt(),
                             random.nextBoolean(),
+                            random.nextBoolean(),
+                            random.nextBoolean() ? random.nextLong() : 0,
                             payload(random));
             case 3 ->
                     new Message.RunChunk(
@@ -137,6 +139,8 @@ class StreamChannelTest {
                             random.nextInt(),
                             random.nextInt(),
                             random.nextBoolean(),
+                            random.nextBoolean(),
+                            random.nextBoolean() ? random.nextLong() : 0,
                             1 + random.nextInt(9),
                             payload(random));
             case 4 -> new Message.Open(id, random.nextLong(), new TaskName("talk"));
@@ -153,7 +157,7 @@ class StreamChannelTest {
 
     private static ToParent toParent(Random random) {
         long id = random.nextLong();
-        return switch (random.nextInt(11)) {
+        return switch (random.nextInt(12)) {
             case 0 -> new Message.Ready(random.nextInt(), random.nextLong());
             case 1 -> new Message.InitFailed(failure(random));
             case 2 -> new Message.Done(id, random.nextLong(), payload(random));
@@ -179,6 +183,7 @@ class StreamChannelTest {
             case 7 -> new Message.Part(id, payload(random));
             case 8 -> new Message.Pong(id, random.nextLong());
             case 9 -> new Message.Threads(id, text(random));
+            case 10 -> new Message.Said(id, random.nextBoolean(), text(random));
             default ->
                     new Message.Catalog(
                             id,

@@ -131,6 +131,17 @@ final class Deeds {
         System.out.print(text);
     }
 
+    static void printAndHalt(String text) {
+        System.out.println(text);
+        System.err.print(text);
+        System.err.flush();
+        Runtime.getRuntime().halt(9);
+    }
+
+    static long token() {
+        return TaskContext.current().orElseThrow().fencingToken();
+    }
+
     static int input() throws java.io.IOException {
         return System.in.read();
     }

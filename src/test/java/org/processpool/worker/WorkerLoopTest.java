@@ -43,6 +43,7 @@ import org.processpool.wire.Message.Ready;
 import org.processpool.wire.Message.Recall;
 import org.processpool.wire.Message.Run;
 import org.processpool.wire.Message.RunChunk;
+import org.processpool.wire.Message.Said;
 import org.processpool.wire.Message.Say;
 import org.processpool.wire.Message.Skipped;
 import org.processpool.wire.Message.Stop;
@@ -392,12 +393,59 @@ class WorkerLoopTest {
     }
 
     @Test
+    void what_an_overheard_call_prints_is_told_before_its_answer() throws Exception {
+        try (var worker = WorkerInThread.ready()) {
+            int print = worker.number(WorkerInThread.deed("print"));
+            worker.send(
+                    new Run(1, print, 1, false, true, 0, Codec.encode("a line\nand a half")),
+                    new Run(2, print, 1, false, false, 0, Codec.encode("not overheard\n")),
+                    new RunChunk(
+                            3, print, 1, false, true, 0, 2, sequence(Encoding.CBOR, "x", "y")));
+            assertThat(worker.hear()).isEqualTo(new Said(1, false, "a line\n"));
+            assertThat(worker.hear()).isEqualTo(new Said(1, false, "and a half"));
+            assertThat(worker.hear(Done.class).callId()).isEqualTo(1);
+            assertThat(worker.hear(Done.class).callId()).isEqualTo(2);
+            assertThat(worker.hear()).isEqualTo(new Said(3, false, "xy"));
+            assertThat(worker.hear(ChunkDone.class).callId()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void inside_another_process_its_output_is_given_back_after_the_call() throws Exception {
+        var out = System.out;
+        var err = System.err;
+        try (var worker = WorkerInThread.ready()) {
+            int stubborn = worker.number(WorkerInThread.deed("stubborn"));
+            worker.send(new Run(1, stubborn, 1, true, true, 0, Codec.encodeArguments(List.of())));
+            Deeds.entered.await();
+            assertThat(System.out).isNotSameAs(out);
+            System.out.println("WorkerLoopTest prints this while a call is overheard");
+            Deeds.gate.release();
+            assertThat(worker.hear()).as("no thread of the call's").isInstanceOf(Done.class);
+        }
+        assertThat(System.out).isSameAs(out);
+        assertThat(System.err).isSameAs(err);
+    }
+
+    @Test
+    void a_task_sees_the_token_of_its_call() throws Exception {
+        try (var worker = WorkerInThread.ready()) {
+            int token = worker.number(WorkerInThread.deed("token"));
+            Payload none = Codec.encodeArguments(List.of());
+            worker.send(new Run(1, token, 1, true, false, Long.MAX_VALUE, none));
+            assertThat(worker.result()).isEqualTo(Long.MAX_VALUE);
+            worker.send(new Run(2, token, 1, true, none));
+            assertThat(worker.result()).isEqualTo(0);
+        }
+    }
+
+    @Test
     void another_protocol_version_is_refused() throws Exception {
         try (var worker = new WorkerInThread(null)) {
-            worker.send(new Hello(2, 100, 0, false, null, null));
+            worker.send(new Hello(99, 100, 0, false, null, null));
             assertThat(worker.hear(InitFailed.class).failure().message())
                     .isEqualTo(
-                            "the worker speaks protocol 1, the parent 2: they must be of one version");
+                            "the worker speaks protocol 2, the parent 99: they must be of one version");
             worker.awaitEnd();
         }
     }

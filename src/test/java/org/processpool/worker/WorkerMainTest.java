@@ -29,6 +29,7 @@ import org.processpool.wire.Message.Done;
 import org.processpool.wire.Message.InitFailed;
 import org.processpool.wire.Message.Ready;
 import org.processpool.wire.Message.Run;
+import org.processpool.wire.Message.Said;
 import org.processpool.wire.Message.Stop;
 import org.processpool.wire.Message.ToParent;
 import org.processpool.wire.Message.ToWorker;
@@ -124,6 +125,18 @@ class WorkerMainTest {
         call(1, "print", Codec.encode("no newline"), false);
         assertThat(Files.readString(log())).isEqualTo("no newline");
         assertThat(call(2, "input", Codec.encodeArguments(List.of()), true)).isEqualTo(-1);
+    }
+
+    @Test
+    void what_was_printed_or_flushed_just_before_a_sudden_death_has_been_told() throws Exception {
+        startReady();
+        send(
+                new Define(1, WorkerInThread.deed("printAndHalt")),
+                new Run(1, 1, 1, false, true, 0, Codec.encode("last words")));
+        assertThat(channel.receive()).isEqualTo(new Said(1, false, "last words\n"));
+        assertThat(channel.receive()).isEqualTo(new Said(1, true, "last words"));
+        assertThat(channel.receive()).isNull();
+        assertThat(Files.readString(log())).isEqualTo("last words\nlast words");
     }
 
     @Test
