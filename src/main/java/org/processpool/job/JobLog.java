@@ -87,7 +87,9 @@ public final class JobLog {
         JobLog log = new JobLog(limit);
         String text = new String(bytes, StandardCharsets.UTF_8);
         for (String line : text.split("\n", -1)) {
-            if (!line.isEmpty()) {
+            if (line.startsWith("#")) {
+                log.next = Long.parseLong(line.substring(1));
+            } else if (!line.isEmpty()) {
                 log.add(Stream.of(line.charAt(0)), line.substring(1));
             }
         }
@@ -148,11 +150,16 @@ public final class JobLog {
         }
     }
 
-    /** What there is, as it is stored: a line each, behind one letter for its stream. */
+    /**
+     * What there is, as it is stored: the number of the first line behind a hash, then a line each
+     * behind one letter for its stream.
+     */
     byte[] bytes() {
         var bytes = new ByteArrayOutputStream();
         lock.lock();
         try {
+            long first = lines.isEmpty() ? next : lines.getFirst().number();
+            bytes.writeBytes(("#" + first + "\n").getBytes(StandardCharsets.UTF_8));
             for (Line line : lines) {
                 bytes.write(line.stream().mark());
                 bytes.writeBytes(line.text().getBytes(StandardCharsets.UTF_8));

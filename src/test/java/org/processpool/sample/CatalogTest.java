@@ -28,6 +28,7 @@ class CatalogTest {
                         "sha256",
                         "sha256-bytes",
                         "sleep",
+                        "steps",
                         "talk",
                         "wordcount");
     }
