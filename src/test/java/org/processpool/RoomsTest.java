@@ -56,6 +56,9 @@ class RoomsTest {
         "org.jboss.resteasy.reactive..",
         "org.jboss.logging.."
     };
+    private static final String[] EDGE = {
+        "com.networknt.schema..", "io.github.bucket4j..", "com.github.benmanes.caffeine.."
+    };
 
     private static JavaClasses ours;
 
@@ -67,7 +70,7 @@ class RoomsTest {
         POOL(Set.of(TASK, WIRE)),
         JOB(Set.of(TASK, WIRE, POOL), JOBS),
         STORE(Set.of(TASK, POOL, JOB), DATABASE),
-        REST(Set.of(TASK, WIRE, POOL, JOB), WEB),
+        REST(Set.of(TASK, WIRE, POOL, JOB), both(WEB, EDGE)),
         CHAT(Set.of(TASK, POOL), WEB),
         SAMPLE(Set.of(TASK)),
         QUARKUS(Set.of(TASK, WIRE, WORKER, POOL, JOB, STORE, REST, CHAT), "..");
@@ -78,6 +81,10 @@ class RoomsTest {
         Room(Set<Room> mayKnow, String... mayUse) {
             this.mayKnow = mayKnow;
             this.mayUse = mayUse;
+        }
+
+        private static String[] both(String[] some, String[] more) {
+            return Stream.of(some, more).flatMap(Arrays::stream).toArray(String[]::new);
         }
 
         String directory() {

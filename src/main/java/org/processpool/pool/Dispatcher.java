@@ -1363,6 +1363,15 @@ final class Dispatcher {
 
     // Looking
 
+    QueueSpace queueSpace() {
+        lock.lock();
+        try {
+            return new QueueSpace(waiting(), config.queueLimit());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     PoolSnapshot snapshot() {
         List<WorkerHandle> handles;
         lock.lock();

@@ -295,6 +295,11 @@ final class PoolView implements ProcessPool {
     }
 
     @Override
+    public QueueSpace queueSpace() {
+        return dispatcher.queueSpace();
+    }
+
+    @Override
     public List<TaskDescription> tasks(Duration patience)
             throws InterruptedException, TimeoutException {
         CompletableFuture<List<TaskDescription>> asked = dispatcher.describe();

@@ -330,6 +330,9 @@ public interface ProcessPool extends AutoCloseable {
     /** How the pool is now. */
     PoolSnapshot snapshot();
 
+    /** How full its line is now; cheaper than a snapshot. */
+    QueueSpace queueSpace();
+
     /**
      * What its workers offer, as the first one that was asked has told. Starts a worker if there is
      * none.

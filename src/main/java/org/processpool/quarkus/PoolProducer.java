@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 import org.processpool.pool.CallException;
@@ -42,6 +43,9 @@ public class PoolProducer {
     /** How long a pool may take to tell its tasks at the start. */
     private static final Duration LEARN = Duration.ofSeconds(60);
 
+    private static final Pattern PROBLEM_BASE =
+            Pattern.compile("https?://[^\\s/?#]+(/[^\\s/?#]+)*");
+
     private final Map<String, ProcessPool> pools = new LinkedHashMap<>();
     private final Duration shutdownGrace;
 
@@ -61,6 +65,12 @@ public class PoolProducer {
         }
         positive("process-pool.rest.timeout", limits.timeout());
         positive("process-pool.rest.longest-wait", limits.longestWait());
+        if (limits.requestsPerMinute() < 0) {
+            throw new ConfigurationException(
+                    "process-pool.rest.requests-per-minute must be at least 0, was "
+                            + limits.requestsPerMinute());
+        }
+        limits.problemBase().ifPresent(PoolProducer::checkProblemBase);
         List<Path> tasks = TaskPlaces.of(Thread.currentThread().getContextClassLoader());
         var names = new TreeSet<>(settings.pools().keySet());
         names.add(PoolSettings.DEFAULT_POOL);
@@ -183,6 +193,15 @@ public class PoolProducer {
             builder.config();
         } catch (IllegalArgumentException refused) {
             throw refusal("process-pool.pools.%s.".formatted(name), refused);
+        }
+    }
+
+    static void checkProblemBase(String base) {
+        if (!PROBLEM_BASE.matcher(base).matches()) {
+            throw new ConfigurationException(
+                    ("process-pool.rest.problem-base must be an http or https URI without a slash"
+                                    + " at its end, was '%s'")
+                            .formatted(base));
         }
     }
 

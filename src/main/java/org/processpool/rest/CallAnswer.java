@@ -57,10 +57,7 @@ final class CallAnswer {
             generator.copyCurrentStructure(parser);
         } catch (IOException malformed) {
             throw new ProblemException(
-                    new Problem(
-                            ProblemType.INVALID_RESULT,
-                            "the result of '%s' is not CBOR as its worker says"
-                                    .formatted(task.name())));
+                    new Problem(ProblemType.INVALID_RESULT, Phrase.RESULT_NOT_CBOR, task.name()));
         }
         return bytes.toByteArray();
     }

@@ -16,13 +16,15 @@ final class CallBody {
                     MediaType.APPLICATION_OCTET_STREAM,
                     MediaType.TEXT_PLAIN);
 
+    static final String ACCEPT_POST = "Accept-Post";
+
     private CallBody() {}
 
     /**
-     * The input, unopened; no body is null.
+     * The input, unopened: what is to be JSON is not checked to be some. No body is null.
      *
      * @param type its media type, if the client named one; else it is taken for JSON
-     * @throws ProblemException if the media type is none of ours or the JSON is malformed
+     * @throws ProblemException if the media type is none of ours
      */
     static Payload read(byte[] body, @Nullable MediaType type) {
         if (isJson(type)) {
@@ -37,21 +39,17 @@ final class CallBody {
         if (body.length == 0) {
             return json(body); // a client that names a type for nothing, as curl -d '' does
         }
-        Problem problem = unsupported("cannot read a body of type " + type);
-        throw new ProblemException(problem, Map.of("Accept-Post", String.join(", ", SUPPORTED)));
+        Problem problem = unsupported(Sentence.of(Phrase.UNREADABLE_BODY, String.valueOf(type)));
+        throw new ProblemException(problem, Map.of(ACCEPT_POST, String.join(", ", SUPPORTED)));
     }
 
     /** The problem of a body that cannot be read. */
-    static Problem unsupported(String detail) {
+    static Problem unsupported(Sentence detail) {
         return new Problem(ProblemType.UNSUPPORTED_MEDIA_TYPE, detail).with("supported", SUPPORTED);
     }
 
     private static Payload json(byte[] body) {
-        if (body.length == 0) {
-            return Payload.json("null");
-        }
-        JsonSyntax.check(body);
-        return Payload.json(body);
+        return body.length == 0 ? Payload.json("null") : Payload.json(body);
     }
 
     private static boolean isJson(@Nullable MediaType type) {

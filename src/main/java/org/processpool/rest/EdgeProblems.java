@@ -26,6 +26,7 @@ public class EdgeProblems {
 
     private static final int TOO_LARGE = ProblemType.CONTENT_TOO_LARGE.status();
 
+    private final Audiences audiences;
     private final long limitBytes;
 
     /**
@@ -34,7 +35,8 @@ public class EdgeProblems {
      */
     private final Handler<RoutingContext> untoldLength;
 
-    EdgeProblems(Config config) {
+    EdgeProblems(Config config, Audiences audiences) {
+        this.audiences = audiences;
         limitBytes =
                 config.getOptionalValue("quarkus.http.limits.max-body-size", MemorySize.class)
                         .map(MemorySize::asLongValue)
@@ -54,7 +56,8 @@ public class EdgeProblems {
                                 exchange,
                                 new Problem(
                                         ProblemType.NOT_FOUND,
-                                        "there is nothing at " + exchange.normalizedPath())));
+                                        Phrase.NOTHING_HERE,
+                                        exchange.normalizedPath())));
         router.route()
                 .order(Integer.MIN_VALUE)
                 .failureHandler(exchange -> {
@@ -84,19 +87,18 @@ public class EdgeProblems {
     }
 
     private Problem tooLarge() {
-        return new Problem(
-                        ProblemType.CONTENT_TOO_LARGE,
-                        "the body is over the limit of %,d bytes".formatted(limitBytes))
+        return new Problem(ProblemType.CONTENT_TOO_LARGE, Phrase.BODY_OVER_LIMIT, limitBytes)
                 .with("limitBytes", limitBytes);
     }
 
-    private static void answer(RoutingContext exchange, Problem problem) {
+    private void answer(RoutingContext exchange, Problem problem) {
         if (exchange.response().ended()) {
             return;
         }
-        problem.headers().forEach(exchange.response()::putHeader);
+        Audience audience = audiences.of(exchange);
+        problem.headers(audience).forEach(exchange.response()::putHeader);
         exchange.response()
                 .setStatusCode(problem.type().status())
-                .end(Buffer.buffer(problem.json()));
+                .end(Buffer.buffer(problem.json(audience)));
     }
 }

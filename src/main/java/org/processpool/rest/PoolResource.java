@@ -60,8 +60,7 @@ public class PoolResource {
                         .orElseThrow(() ->
                                 new ProblemException(
                                         new Problem(
-                                                ProblemType.POOL_NOT_FOUND,
-                                                "there is no pool '%s'".formatted(pool))));
+                                                ProblemType.POOL_NOT_FOUND, Phrase.NO_POOL, pool)));
         return PoolStatus.of(found.snapshot());
     }
 
@@ -95,7 +94,8 @@ public class PoolResource {
                         new ProblemException(
                                 new Problem(
                                         ProblemType.WORKER_NOT_FOUND,
-                                        "pool '%s' has no worker '%s' now"
-                                                .formatted(pool, worker))));
+                                        Phrase.NO_WORKER,
+                                        pool,
+                                        worker)));
     }
 }

@@ -2,7 +2,9 @@ package org.processpool.rest;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -12,21 +14,49 @@ import java.util.stream.Stream;
  * understood is passed over.
  *
  * @param patience {@code wait}: how long it wants to wait for the answer
+ * @param respondAsync {@code respond-async}: it would rather be told where to look for the result
+ * @param returns how much of it the answer should have
  */
-record Preferences(Optional<Duration> patience) {
+record Preferences(Optional<Duration> patience, boolean respondAsync, Optional<Return> returns) {
+
+    /** How much an answer has. */
+    enum Return {
+        /** As little as possible. */
+        MINIMAL,
+        /** All there is. */
+        REPRESENTATION
+    }
+
+    /** Up to a comma, which does not count within quotes. */
+    private static final Pattern WISH = Pattern.compile("(?:[^,\"]|\"(?:[^\"\\\\]|\\\\.)*+\"?)++");
 
     private static final Pattern WAIT =
             Pattern.compile("(?i)wait\\s*=\\s*\"?(\\d{1,9})\"?\\s*(;.*)?");
+    private static final Pattern RESPOND_ASYNC =
+            Pattern.compile("(?i)respond-async\\s*(=\\s*\"\"\\s*)?(;.*)?");
+    private static final Pattern RETURN =
+            Pattern.compile("(?i)return\\s*=\\s*(\"?)(minimal|representation)\\1\\s*(;.*)?");
 
     /** Reads the lines of header {@code Prefer}. */
     static Preferences of(List<String> lines) {
-        return new Preferences(
+        List<String> wishes =
                 lines.stream()
-                        .flatMap(line -> Stream.of(line.split(",", -1)))
-                        .map(wish -> WAIT.matcher(wish.strip()))
-                        .filter(Matcher::matches)
+                        .flatMap(line -> WISH.matcher(line).results())
+                        .map(MatchResult::group)
+                        .map(String::strip)
+                        .toList();
+        return new Preferences(
+                matches(WAIT, wishes)
                         .map(wait -> Duration.ofSeconds(Long.parseLong(wait.group(1))))
+                        .findFirst(),
+                matches(RESPOND_ASYNC, wishes).findAny().isPresent(),
+                matches(RETURN, wishes)
+                        .map(wish -> Return.valueOf(wish.group(2).toUpperCase(Locale.ROOT)))
                         .findFirst());
+    }
+
+    private static Stream<Matcher> matches(Pattern pattern, List<String> wishes) {
+        return wishes.stream().map(pattern::matcher).filter(Matcher::matches);
     }
 
     /** The wait that is granted, at most so long; empty if none was wished. */

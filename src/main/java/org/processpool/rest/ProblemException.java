@@ -14,7 +14,7 @@ final class ProblemException extends RuntimeException {
     }
 
     ProblemException(Problem problem, Map<String, String> headers) {
-        super(problem.detail(), null, false, false);
+        super(problem.detail().toString(), null, false, false);
         this.problem = problem;
         this.headers = Map.copyOf(headers);
     }

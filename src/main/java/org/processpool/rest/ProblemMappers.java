@@ -20,29 +20,39 @@ import org.processpool.pool.PoolRejectedException;
 @Singleton
 public class ProblemMappers {
 
-    private final Problems problems = new Problems(LaunchMode.current() == LaunchMode.DEVELOPMENT);
+    private final Audiences audiences;
+    private final Problems problems;
+
+    ProblemMappers(Audiences audiences) {
+        this.audiences = audiences;
+        problems =
+                new Problems(
+                        LaunchMode.current() == LaunchMode.DEVELOPMENT,
+                        () -> audiences.current().traceId());
+    }
 
     @ServerExceptionMapper
     public Response problem(ProblemException thrown) {
-        Response.ResponseBuilder answer = thrown.problem().answer();
-        thrown.headers().forEach(answer::header);
+        Response.ResponseBuilder answer = thrown.problem().answer(audiences.current());
+        thrown.headers()
+                .forEach((name, value) -> answer.header(name, null).header(name, value)); // instead
         return answer.build();
     }
 
     @ServerExceptionMapper
     public Response callEnded(CallException thrown) {
-        return problems.of(thrown.outcome()).answer().build();
+        return problems.of(thrown.outcome()).answer(audiences.current()).build();
     }
 
     @ServerExceptionMapper
     public Response rejected(PoolRejectedException thrown) {
-        return problems.of(thrown).answer().build();
+        return problems.of(thrown).answer(audiences.current()).build();
     }
 
     @ServerExceptionMapper
     public Response notFound(NotFoundException thrown, UriInfo uri) {
-        return new Problem(ProblemType.NOT_FOUND, "there is nothing at " + uri.getPath())
-                .answer()
+        return new Problem(ProblemType.NOT_FOUND, Phrase.NOTHING_HERE, uri.getPath())
+                .answer(audiences.current())
                 .build();
     }
 
@@ -51,24 +61,27 @@ public class ProblemMappers {
         List<String> allowed = AllowedMethods.at(uri.getPath());
         return new Problem(
                         ProblemType.METHOD_NOT_ALLOWED,
-                        "%s has %s".formatted(uri.getPath(), String.join(", ", allowed)))
-                .answer()
+                        Phrase.PATH_HAS_METHODS,
+                        uri.getPath(),
+                        String.join(", ", allowed))
+                .answer(audiences.current())
                 .header(HttpHeaders.ALLOW, String.join(", ", allowed))
                 .build();
     }
 
     @ServerExceptionMapper
     public Response notAcceptable(NotAcceptableException thrown) {
-        return new Problem(ProblemType.NOT_ACCEPTABLE, "this is there as JSON")
+        return new Problem(ProblemType.NOT_ACCEPTABLE, Phrase.ONLY_AS_JSON)
                 .with("supported", List.of(MediaType.APPLICATION_JSON))
-                .answer()
+                .answer(audiences.current())
                 .build();
     }
 
     @ServerExceptionMapper
     public Response notSupported(NotSupportedException thrown) {
-        return CallBody.unsupported("the body's media type is none of those supported")
-                .answer()
+        return CallBody.unsupported(Sentence.of(Phrase.UNSUPPORTED_BODY))
+                .answer(audiences.current())
+                .header(CallBody.ACCEPT_POST, String.join(", ", CallBody.SUPPORTED))
                 .build();
     }
 
@@ -76,24 +89,22 @@ public class ProblemMappers {
     public Response otherwise(WebApplicationException thrown) {
         int status = thrown.getResponse().getStatus();
         if (status == ProblemType.CONTENT_TOO_LARGE.status()) {
-            return new Problem(ProblemType.CONTENT_TOO_LARGE, "the body is too large")
-                    .answer()
+            return new Problem(ProblemType.CONTENT_TOO_LARGE, Phrase.BODY_TOO_LARGE)
+                    .answer(audiences.current())
                     .build();
         }
         if (status >= 500) {
             return bug(thrown);
         }
         return status >= 400
-                ? new Problem(
-                                ProblemType.INVALID_REQUEST,
-                                "the path, the query or a header cannot be understood")
-                        .answer()
+                ? new Problem(ProblemType.INVALID_REQUEST, Phrase.NOT_UNDERSTOOD)
+                        .answer(audiences.current())
                         .build()
                 : thrown.getResponse();
     }
 
     @ServerExceptionMapper
     public Response bug(Throwable thrown) {
-        return problems.ofBug(thrown).answer().build();
+        return problems.ofBug(thrown).answer(audiences.current()).build();
     }
 }

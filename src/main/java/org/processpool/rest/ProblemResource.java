@@ -19,6 +19,12 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Problems", description = "What each type of problem means")
 public class ProblemResource {
 
+    private final String base;
+
+    ProblemResource(CallLimits settings) {
+        base = settings.problemBase().orElse("");
+    }
+
     /**
      * A type of problem.
      *
@@ -29,8 +35,8 @@ public class ProblemResource {
      */
     @Schema(name = "ProblemType")
     record Entry(String type, String title, int status, String meaning) {
-        static Entry of(ProblemType type) {
-            return new Entry(type.path(), type.title(), type.status(), type.meaning());
+        static Entry of(ProblemType type, String base) {
+            return new Entry(type.uri(base), type.title(), type.status(), type.meaning());
         }
     }
 
@@ -45,7 +51,7 @@ public class ProblemResource {
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "All types of problems")
     public ProblemPage list() {
-        return new ProblemPage(all().map(Entry::of).toList());
+        return new ProblemPage(all().map(type -> Entry.of(type, base)).toList());
     }
 
     @GET
@@ -60,7 +66,7 @@ public class ProblemResource {
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "One type of problem")
     public Entry one(String slug) {
-        return Entry.of(find(slug));
+        return Entry.of(find(slug), base);
     }
 
     @GET
@@ -81,9 +87,7 @@ public class ProblemResource {
         return ProblemType.ofSlug(slug)
                 .orElseThrow(() ->
                         new ProblemException(
-                                new Problem(
-                                        ProblemType.NOT_FOUND,
-                                        "there is no problem '%s'".formatted(slug))));
+                                new Problem(ProblemType.NOT_FOUND, Phrase.NO_PROBLEM, slug)));
     }
 
     private static String html(ProblemType type) {

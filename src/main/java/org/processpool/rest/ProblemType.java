@@ -13,6 +13,20 @@ enum ProblemType {
                     + " being one."),
     INVALID_REQUEST(
             400, "Invalid request", "The request cannot be understood; the detail says why."),
+    INVALID_HEADER(
+            400,
+            "Invalid header",
+            "A header is not written as its standard has it; member header names it."),
+    INVALID_PAGE_TOKEN(
+            400,
+            "Invalid page token",
+            "The pageToken is none that a list has given out, or belongs to a list with other"
+                    + " filters. Begin again without one."),
+    MALFORMED_LINE(
+            400,
+            "Malformed line",
+            "A line of the body is not one JSON value in UTF-8; member lineNumber says which,"
+                    + " counting from 1."),
     NOT_FOUND(404, "Not found", "There is nothing at this path. GET / lists what there is."),
     TASK_NOT_FOUND(
             404,
@@ -26,12 +40,31 @@ enum ProblemType {
             "No such worker",
             "The pool has no worker of this name now. Workers come and go; those there are stand"
                     + " under the pool's /workers."),
+    JOB_NOT_FOUND(
+            404,
+            "No such job",
+            "There is no job with this id. It was never submitted here, or it was deleted, by"
+                    + " request or because its time had come."),
     METHOD_NOT_ALLOWED(
             405, "Method not allowed", "The path has other methods; they stand in header Allow."),
     NOT_ACCEPTABLE(
             406,
             "Not acceptable",
             "Header Accept names no media type this answer can have; member supported does."),
+    JOB_NOT_FINISHED(
+            409,
+            "Job not finished",
+            "This can be done with a job only once it has ended. Wait for it or cancel it first."),
+    IDEMPOTENCY_IN_PROGRESS(
+            409,
+            "Request in progress",
+            "An earlier request with the same Idempotency-Key is not answered yet. Try again after"
+                    + " header Retry-After.",
+            1),
+    RESULT_EXPIRED(
+            410,
+            "Result expired",
+            "The result was kept as long as it was to be kept; member expiredAt says until when."),
     CONTENT_TOO_LARGE(
             413,
             "Content too large",
@@ -45,7 +78,24 @@ enum ProblemType {
             422,
             "Invalid arguments",
             "The body is JSON but does not fit the task's input. Member violations has what and,"
-                    + " as JSON pointer, where; the task's inputSchema says what would fit."),
+                    + " as JSON pointer, where; the task's inputSchema, under the link in member"
+                    + " schema, says what would fit."),
+    IDEMPOTENCY_KEY_REUSED(
+            422,
+            "Idempotency key reused",
+            "The Idempotency-Key was used before for a request with another body. A new request"
+                    + " needs a new key."),
+    CALLBACK_NOT_ALLOWED(
+            422,
+            "Callback not allowed",
+            "The service does not call this address; member reason says why."),
+    QUOTA_EXCEEDED(
+            429,
+            "Quota exceeded",
+            "More requests came from one address than may. Member violated-policies names the"
+                    + " limit; header RateLimit-Policy says what it is. Try again after header"
+                    + " Retry-After.",
+            1),
     TASK_FAILED(
             500,
             "Task failed",
@@ -78,6 +128,12 @@ enum ProblemType {
             "No workers",
             "No worker process can be started, or none was ready in time; GET /v1/pools says why.",
             5),
+    INSUFFICIENT_STORAGE(
+            507,
+            "Insufficient storage",
+            "There is no room left to keep jobs in. Nothing was run; try again after header"
+                    + " Retry-After.",
+            60),
     TASK_TIMEOUT(
             504,
             "Task timed out",
@@ -119,7 +175,18 @@ enum ProblemType {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The URI reference that stands for this type, and the path of its page. */
+    /**
+     * The URI reference that stands for this type.
+     *
+     * @param base what goes before the path of our own types
+     */
+    String uri(String base) {
+        return this == QUOTA_EXCEEDED
+                ? "https://iana.org/assignments/http-problem-types#quota-exceeded"
+                : base + path();
+    }
+
+    /** The path of its page. */
     String path() {
         return "/problems/" + slug();
     }

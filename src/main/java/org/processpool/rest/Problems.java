@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
@@ -17,8 +18,9 @@ import org.processpool.wire.Failure;
  * Which end of a call, and which refusal, is which problem.
  *
  * @param tellStacks whether a client sees stack traces and thread dumps: only in dev mode
+ * @param traceId the trace of the request that is served, for the log
  */
-record Problems(boolean tellStacks) {
+record Problems(boolean tellStacks, Supplier<String> traceId) {
 
     private static final Logger LOG = Logger.getLogger(Problems.class);
 
@@ -40,15 +42,13 @@ record Problems(boolean tellStacks) {
             case Outcome.TimedOut timedOut ->
                     new Problem(
                                     ProblemType.TASK_TIMEOUT,
-                                    "ran longer than %s in worker %d"
-                                            .formatted(words(timedOut.limit()), timedOut.pid()))
+                                    Phrase.RAN_TOO_LONG,
+                                    words(timedOut.limit()),
+                                    timedOut.pid())
                             .with("limitMillis", timedOut.limit().toMillis())
                             .with("threads", inDevMode(timedOut.threads()));
             case Outcome.QueueTimedOut(Duration limit) ->
-                    new Problem(
-                                    ProblemType.QUEUE_TIMEOUT,
-                                    "waited longer than %s for a worker and was not started"
-                                            .formatted(words(limit)))
+                    new Problem(ProblemType.QUEUE_TIMEOUT, Phrase.QUEUED_TOO_LONG, words(limit))
                             .with("limitMillis", limit.toMillis());
             case Outcome.Crashed crashed ->
                     new Problem(ProblemType.WORKER_CRASHED, death(crashed))
@@ -60,17 +60,18 @@ record Problems(boolean tellStacks) {
             case Outcome.MemoryExceeded exceeded ->
                     new Problem(
                                     ProblemType.MEMORY_LIMIT,
-                                    "worker %d ran out of memory: %s"
-                                            .formatted(exceeded.pid(), exceeded.detail()))
+                                    Phrase.OUT_OF_MEMORY,
+                                    exceeded.pid(),
+                                    exceeded.detail())
                             .with("pid", exceeded.pid())
                             .with("limitMiB", mebibytes(exceeded.limitBytes()))
                             .with("peakMiB", mebibytes(exceeded.seenBytes()));
             case Outcome.Cancelled(boolean started) ->
                     new Problem(
                             ProblemType.JOB_CANCELLED,
-                            started ? "cancelled while it ran" : "cancelled before it started");
+                            started ? Phrase.CANCELLED_RUNNING : Phrase.CANCELLED_WAITING);
             case Outcome.Abandoned(String why) ->
-                    new Problem(ProblemType.NO_WORKERS, "the call was given up: " + why);
+                    new Problem(ProblemType.NO_WORKERS, Phrase.GIVEN_UP, why);
         };
     }
 
@@ -78,25 +79,34 @@ record Problems(boolean tellStacks) {
     Problem of(PoolRejectedException why) {
         return switch (why) {
             case PoolRejectedException.QueueFull full ->
-                    new Problem(ProblemType.QUEUE_FULL, message(why))
+                    new Problem(
+                                    ProblemType.QUEUE_FULL,
+                                    Phrase.QUEUE_FULL,
+                                    message(why),
+                                    full.queued(),
+                                    full.limit())
                             .with("queued", full.queued())
                             .with("limit", full.limit());
             case PoolRejectedException.PayloadTooLarge tooLarge ->
-                    new Problem(ProblemType.CONTENT_TOO_LARGE, message(why))
+                    new Problem(
+                                    ProblemType.CONTENT_TOO_LARGE,
+                                    Phrase.ARGUMENT_TOO_LARGE,
+                                    message(why),
+                                    tooLarge.size(),
+                                    tooLarge.limit())
                             .with("limitBytes", tooLarge.limit());
             case PoolRejectedException.Closed _ ->
-                    new Problem(ProblemType.POOL_DRAINING, message(why));
+                    new Problem(ProblemType.POOL_DRAINING, Phrase.POOL_CLOSED, message(why));
             case PoolRejectedException.Broken _ ->
-                    new Problem(ProblemType.NO_WORKERS, message(why));
+                    new Problem(ProblemType.NO_WORKERS, Phrase.POOL_BROKEN, message(why));
         };
     }
 
     /** The problem of our own bugs: the client gets a number, the log the rest. */
     Problem ofBug(Throwable bug) {
         String errorId = UUID.randomUUID().toString();
-        LOG.errorf(bug, "error %s", errorId);
-        return new Problem(ProblemType.INTERNAL, "the service's log has it under error " + errorId)
-                .with("errorId", errorId);
+        LOG.errorf(bug, "error %s of trace %s", errorId, traceId.get());
+        return new Problem(ProblemType.INTERNAL, Phrase.BUG, errorId).with("errorId", errorId);
     }
 
     private Problem of(Failure failure) {
@@ -109,7 +119,7 @@ record Problems(boolean tellStacks) {
                             .with("violations", List.of(violation(failure.message())));
             case TARGET -> new Problem(ProblemType.TASK_NOT_FOUND, failure.message());
             case RESULT, TOO_LARGE -> new Problem(ProblemType.INVALID_RESULT, failure.message());
-            case CANCELLED -> new Problem(ProblemType.JOB_CANCELLED, "cancelled while it ran");
+            case CANCELLED -> new Problem(ProblemType.JOB_CANCELLED, Phrase.CANCELLED_RUNNING);
             case WORKER -> ofBug(new IllegalStateException("in the worker: " + failure));
         };
     }
@@ -127,28 +137,25 @@ record Problems(boolean tellStacks) {
     /**
      * What does not fit and where, as a JSON pointer (RFC 6901); the empty one is the whole input.
      */
-    private static Map<String, String> violation(String message) {
+    private static Violation violation(String message) {
         Matcher place = PLACE.matcher(message);
-        boolean placed = place.matches();
-        var violation = new LinkedHashMap<String, String>();
-        violation.put("pointer", placed ? place.group(1) : "");
-        violation.put("message", placed ? place.group(2) : message);
-        return violation;
+        return place.matches()
+                ? new Violation(place.group(1), Sentence.quoted(place.group(2)))
+                : new Violation("", Sentence.quoted(message));
     }
 
-    private static String death(Outcome.Crashed crashed) {
-        String how =
-                switch (crashed.reason()) {
-                    case BROKEN_PROTOCOL -> "was killed because what it wrote was no message";
-                    case HEARTBEAT -> "was killed because it did not answer the heartbeat";
-                    case KILLED -> "was killed on request";
-                    default ->
-                            crashed.exitCode() < 0
-                                    ? "died"
-                                    : "died with exit code " + crashed.exitCode();
-                };
-        return "worker %d %s%s"
-                .formatted(crashed.pid(), how, crashed.signal().map(" (%s)"::formatted).orElse(""));
+    private static Sentence death(Outcome.Crashed crashed) {
+        long pid = crashed.pid();
+        String signal = crashed.signal().map(" (%s)"::formatted).orElse("");
+        return switch (crashed.reason()) {
+            case BROKEN_PROTOCOL -> Sentence.of(Phrase.WORKER_GARBLED, pid, signal);
+            case HEARTBEAT -> Sentence.of(Phrase.WORKER_SILENT, pid, signal);
+            case KILLED -> Sentence.of(Phrase.WORKER_KILLED, pid, signal);
+            default ->
+                    crashed.exitCode() < 0
+                            ? Sentence.of(Phrase.WORKER_DIED, pid, signal)
+                            : Sentence.of(Phrase.WORKER_EXITED, pid, crashed.exitCode(), signal);
+        };
     }
 
     private @Nullable String inDevMode(String text) {

@@ -62,16 +62,15 @@ class TaskList {
             throw new ProblemException(
                     new Problem(
                             ProblemType.NO_WORKERS,
-                            "no worker was ready within " + Problems.words(PATIENCE)));
+                            Phrase.NO_WORKER_READY,
+                            Problems.words(PATIENCE)));
         }
     }
 
     private static ProblemException unknown(String name, List<TaskDescription> all) {
         List<String> names = all.stream().map(task -> task.name().value()).toList();
         return new ProblemException(
-                new Problem(
-                                ProblemType.TASK_NOT_FOUND,
-                                "no worker offers a task '%s'".formatted(name))
+                new Problem(ProblemType.TASK_NOT_FOUND, Phrase.NO_TASK, name)
                         .with("suggestions", NearestNames.like(name, names)));
     }
 }

@@ -46,12 +46,21 @@ public class TaskResource {
 
     private final ProcessPool pool;
     private final TaskList tasks;
+    private final TaskSchemas schemas;
     private final CallLimits limits;
+    private final RateLimits rates;
 
-    TaskResource(ProcessPool pool, TaskList tasks, CallLimits limits) {
+    TaskResource(
+            ProcessPool pool,
+            TaskList tasks,
+            TaskSchemas schemas,
+            CallLimits limits,
+            RateLimits rates) {
         this.pool = pool;
         this.tasks = tasks;
+        this.schemas = schemas;
         this.limits = limits;
+        this.rates = rates;
     }
 
     /**
@@ -95,7 +104,9 @@ public class TaskResource {
             summary = "Runs a task in a worker and waits for the result",
             description =
                     "The body is the input: a JSON value of any kind, an object for named and an"
-                            + " array for positional arguments. The answer is the bare result."
+                            + " array for positional arguments. An array with one element that"
+                            + " fits alone, where the array does not, stands for that element. The"
+                            + " answer is the bare result."
                             + " Nothing is stored; if the client goes away the call is cancelled.")
     @Parameter(
             name = PREFER,
@@ -114,8 +125,16 @@ public class TaskResource {
                                             name = "wordcount",
                                             value = "{\"be\":2,\"to\":2,\"not\":1,\"or\":1}")))
     @APIResponse(
+            responseCode = "400",
+            description = "malformed-json, with line and column",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
             responseCode = "422",
-            description = "invalid-arguments",
+            description = "invalid-arguments, with violations by JSON pointer",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "429",
+            description = "quota-exceeded, with Retry-After",
             content = @Content(mediaType = Problem.MEDIA_TYPE))
     @APIResponse(
             responseCode = "500",
@@ -153,9 +172,11 @@ public class TaskResource {
             @Context HttpHeaders headers,
             @Context RoutingContext exchange)
             throws InterruptedException {
-        Payload input = CallBody.read(body, headers.getMediaType());
+        rates.admit(pool, exchange);
+        Payload read = CallBody.read(body, headers.getMediaType());
         TaskDescription found = tasks.named(task);
         refuseUnlessAcceptable(found, headers);
+        Payload input = schemas.ofBody(found, read).orRefuse(found);
         Optional<Duration> wish =
                 Preferences.of(exchange.request().headers().getAll(PREFER))
                         .waitUpTo(limits.longestWait());
@@ -176,8 +197,9 @@ public class TaskResource {
             Problem problem =
                     new Problem(
                                     ProblemType.WAIT_EXCEEDED,
-                                    "'%s' had not ended after %s and was cancelled"
-                                            .formatted(task, Problems.words(wait)))
+                                    Phrase.WAIT_EXCEEDED,
+                                    task,
+                                    Problems.words(wait))
                             .with("waitedMillis", wait.toMillis());
             throw new ProblemException(
                     problem,
@@ -207,12 +229,9 @@ public class TaskResource {
             throw new ProblemException(
                     new Problem(
                                     ProblemType.NOT_ACCEPTABLE,
-                                    "'%s' answers none of: %s"
-                                            .formatted(
-                                                    task.name(),
-                                                    wanted.stream()
-                                                            .map(MediaType::toString)
-                                                            .collect(joining(", "))))
+                                    Phrase.ANSWERS_NONE_OF,
+                                    task.name(),
+                                    wanted.stream().map(MediaType::toString).collect(joining(", ")))
                             .with(
                                     "supported",
                                     possible.stream().map(MediaType::toString).toList()));

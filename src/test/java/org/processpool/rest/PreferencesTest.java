@@ -38,6 +38,30 @@ class PreferencesTest {
     }
 
     @Test
+    void a_comma_in_quotes_parts_no_wishes() {
+        var wishes =
+                Preferences.of(List.of("note=\"a, wait=5, \\\"b\", wait=10, x=\"open, wait=1"));
+        assertThat(wishes.patience()).contains(Duration.ofSeconds(10));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"respond-async", "wait=1,Respond-Async", "respond-async; x=1"})
+    void finds_the_wish_not_to_wait(String header) {
+        assertThat(Preferences.of(List.of(header)).respondAsync()).isTrue();
+        assertThat(Preferences.of(List.of("respond-asynchronously, wait")).respondAsync())
+                .isFalse();
+    }
+
+    @Test
+    void finds_how_much_the_answer_should_have() {
+        assertThat(Preferences.of(List.of("wait=1, return=minimal")).returns())
+                .contains(Preferences.Return.MINIMAL);
+        assertThat(Preferences.of(List.of("return=\"representation\", return=minimal")).returns())
+                .contains(Preferences.Return.REPRESENTATION);
+        assertThat(Preferences.of(List.of("return=little, return")).returns()).isEmpty();
+    }
+
+    @Test
     void wishes_nothing_without_the_header() {
         assertThat(Preferences.of(List.of()).waitUpTo(MINUTE)).isEmpty();
     }

@@ -20,14 +20,16 @@ import org.processpool.wire.Failure;
 
 class ProblemsTest {
     private static final Duration RAN = Duration.ofMillis(5);
+    private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private static final Audience READER = new Audience(Language.ENGLISH, TRACE, "");
 
-    private final Problems problems = new Problems(false);
+    private final Problems problems = new Problems(false, () -> TRACE);
 
     @Test
     void a_task_that_threw_is_the_tasks_failure_and_shows_no_stack() {
         Problem problem = failed(Failure.Kind.TASK, "no such page");
         assertThat(problem.type()).isEqualTo(ProblemType.TASK_FAILED);
-        assertThat(problem.detail()).isEqualTo("java.io.IOException: no such page");
+        assertThat(problem.detail()).hasToString("java.io.IOException: no such page");
         assertThat(problem.extensions())
                 .isEqualTo(
                         Map.of(
@@ -38,7 +40,7 @@ class ProblemsTest {
     @Test
     void a_developer_sees_the_stack() {
         var failure = new Failure(Failure.Kind.TASK, "E", "m", "at a.b.c");
-        Problem problem = new Problems(true).of(new Outcome.Failed(failure, RAN));
+        Problem problem = new Problems(true, () -> TRACE).of(new Outcome.Failed(failure, RAN));
         assertThat(problem.extensions().get("exception"))
                 .isEqualTo(Map.of("type", "E", "message", "m", "stack", "at a.b.c"));
     }
@@ -69,7 +71,7 @@ class ProblemsTest {
             })
     void an_input_that_does_not_fit_says_where(String message, String pointer, String words) {
         assertThat(failed(Failure.Kind.INPUT, message).extensions().get("violations"))
-                .isEqualTo(List.of(Map.of("pointer", pointer, "message", words)));
+                .isEqualTo(List.of(new Violation(pointer, Sentence.quoted(words))));
     }
 
     @Test
@@ -77,7 +79,7 @@ class ProblemsTest {
         Problem problem = problems.ofBug(new IllegalStateException("secret"));
         assertThat(problem.type()).isEqualTo(ProblemType.INTERNAL);
         assertThat(problem.extensions()).containsOnlyKeys("errorId");
-        assertThat(problem.detail())
+        assertThat(problem.detail().toString())
                 .doesNotContain("secret")
                 .contains(String.valueOf(problem.extensions().get("errorId")));
     }
@@ -90,7 +92,7 @@ class ProblemsTest {
                                 4711, 139, Optional.of("SIGSEGV"), ExitReason.CRASHED, "ouch"));
         assertThat(problem.type()).isEqualTo(ProblemType.WORKER_CRASHED);
         assertThat(problem.type().status()).isEqualTo(502);
-        assertThat(problem.detail()).isEqualTo("worker 4711 died with exit code 139 (SIGSEGV)");
+        assertThat(problem.detail()).hasToString("worker 4711 died with exit code 139 (SIGSEGV)");
         assertThat(problem.extensions())
                 .isEqualTo(
                         Map.of(
@@ -107,7 +109,7 @@ class ProblemsTest {
                 problems.of(new Outcome.Crashed(1, -1, Optional.empty(), ExitReason.HEARTBEAT, ""));
         assertThat(problem.extensions()).doesNotContainKeys("exitCode", "signal");
         assertThat(problem.detail())
-                .isEqualTo("worker 1 was killed because it did not answer the heartbeat");
+                .hasToString("worker 1 was killed because it did not answer the heartbeat");
     }
 
     @Test
@@ -132,9 +134,9 @@ class ProblemsTest {
         Problem problem = problems.of(outcome);
         assertThat(problem.type()).isEqualTo(ProblemType.TASK_TIMEOUT);
         assertThat(problem.type().status()).isEqualTo(504);
-        assertThat(problem.detail()).isEqualTo("ran longer than 1.5 s in worker 4711");
+        assertThat(problem.detail()).hasToString("ran longer than 1.5 s in worker 4711");
         assertThat(problem.extensions()).isEqualTo(Map.of("limitMillis", 1500L));
-        assertThat(new Problems(true).of(outcome).extensions())
+        assertThat(new Problems(true, () -> TRACE).of(outcome).extensions())
                 .containsEntry("threads", "main: running");
     }
 
@@ -166,18 +168,18 @@ class ProblemsTest {
                                 PoolRejectedException.QueueFull.class, "default", 4, 4, 256, 256));
         assertThat(problem.type()).isEqualTo(ProblemType.QUEUE_FULL);
         assertThat(problem.extensions()).isEqualTo(Map.of("queued", 256, "limit", 256));
-        assertThat(problem.headers()).containsEntry("Retry-After", "1");
+        assertThat(problem.headers(READER)).containsEntry("Retry-After", "1");
     }
 
     @Test
     void a_closed_and_a_broken_pool_say_when_to_come_again() throws Exception {
         Problem closed = problems.of(rejection(PoolRejectedException.Closed.class, "default"));
         assertThat(closed.type()).isEqualTo(ProblemType.POOL_DRAINING);
-        assertThat(closed.headers()).containsKey("Retry-After");
+        assertThat(closed.headers(READER)).containsKey("Retry-After");
         Problem broken = problems.of(rejection(PoolRejectedException.Broken.class, "no java"));
         assertThat(broken.type()).isEqualTo(ProblemType.NO_WORKERS);
-        assertThat(broken.detail()).isEqualTo("no java");
-        assertThat(broken.headers()).containsKey("Retry-After");
+        assertThat(broken.detail()).hasToString("no java");
+        assertThat(broken.headers(READER)).containsKey("Retry-After");
     }
 
     @Test
@@ -193,11 +195,13 @@ class ProblemsTest {
     @Test
     void is_written_as_rfc_9457_has_it() {
         var problem = new Problem(ProblemType.QUEUE_FULL, "4 of 4 busy").with("queued", 9);
-        assertThat(new String(problem.json(), UTF_8))
+        assertThat(new String(problem.json(READER), UTF_8))
                 .isEqualTo(
                         "{\"type\":\"/problems/queue-full\",\"title\":\"Queue full\",\"status\":503,"
-                                + "\"detail\":\"4 of 4 busy\",\"queued\":9}");
-        assertThat(problem.headers())
+                                + "\"detail\":\"4 of 4 busy\",\"queued\":9,\"traceId\":\""
+                                + TRACE
+                                + "\"}");
+        assertThat(problem.headers(READER))
                 .containsEntry("Content-Type", "application/problem+json")
                 .containsEntry("Cache-Control", "no-store");
     }
