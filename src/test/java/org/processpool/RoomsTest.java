@@ -54,7 +54,8 @@ class RoomsTest {
         "io.vertx..",
         "org.eclipse.microprofile..",
         "org.jboss.resteasy.reactive..",
-        "org.jboss.logging.."
+        "org.jboss.logging..",
+        "com.standardwebhooks.."
     };
     private static final String[] EDGE = {
         "com.networknt.schema..", "io.github.bucket4j..", "com.github.benmanes.caffeine.."

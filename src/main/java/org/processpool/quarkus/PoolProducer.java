@@ -26,6 +26,7 @@ import org.processpool.pool.PoolRejectedException;
 import org.processpool.pool.ProcessPool;
 import org.processpool.rest.CallLimits;
 import org.processpool.rest.Pools;
+import org.processpool.rest.WebhookSettings;
 
 /**
  * Starts the pools with the service and ends them with it; in dev mode also around each live
@@ -56,7 +57,11 @@ public class PoolProducer {
      */
     PoolProducer(PoolSettings settings, CallLimits limits, Config config, MeterRegistry registry)
             throws IOException {
-        SettingKeys.of(PoolSettings.class, CallLimits.class, StoreSettings.class)
+        SettingKeys.of(
+                        PoolSettings.class,
+                        CallLimits.class,
+                        StoreSettings.class,
+                        WebhookSettings.class)
                 .refuseUnknown(config.getPropertyNames());
         shutdownGrace = settings.shutdownGrace();
         if (shutdownGrace.isNegative()) {

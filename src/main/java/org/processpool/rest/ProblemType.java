@@ -88,7 +88,9 @@ enum ProblemType {
     CALLBACK_NOT_ALLOWED(
             422,
             "Callback not allowed",
-            "The service does not call this address; member reason says why."),
+            "The service does not send webhooks to this URL or has no such secret. Member reason"
+                    + " says which: callbacks-off, malformed-url, scheme, userinfo,"
+                    + " address-literal, host-not-allowed, port or unknown-secret."),
     QUOTA_EXCEEDED(
             429,
             "Quota exceeded",

@@ -10,9 +10,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.processpool.rest.CallLimits;
+import org.processpool.rest.WebhookSettings;
 
 class SettingKeysTest {
-    private final SettingKeys keys = SettingKeys.of(PoolSettings.class, CallLimits.class);
+    private final SettingKeys keys =
+            SettingKeys.of(PoolSettings.class, CallLimits.class, WebhookSettings.class);
 
     @ParameterizedTest
     @ValueSource(
@@ -20,6 +22,10 @@ class SettingKeysTest {
                 "process-pool.offer-trouble",
                 "process-pool.shutdown-grace",
                 "process-pool.rest.timeout",
+                "process-pool.webhooks.allowed-hosts",
+                "process-pool.webhooks.allowed-hosts[0]",
+                "process-pool.webhooks.secrets.default",
+                "process-pool.webhooks.secrets.\"acme.com\"",
                 "process-pool.pools.default.processes",
                 "process-pool.pools.\"big.one\".max-tasks-per-child",
                 "process-pool.pools.default.jvm-flags",
@@ -42,6 +48,8 @@ class SettingKeysTest {
         "process-pool.pools.default, process-pool.pools.default.spares",
         "process-pool.ofer-trouble, process-pool.offer-trouble",
         "process-pool.rest.time-out, process-pool.rest.timeout",
+        "process-pool.webhooks.allowed-host, process-pool.webhooks.allowed-hosts",
+        "process-pool.webhooks.secret.default, process-pool.webhooks.secrets.default",
         "PROCESS_POOL_POOLS_DEFAULT_PROCESES, PROCESS_POOL_POOLS_DEFAULT_PROCESSES"
     })
     void refuses_another_key_and_names_the_nearest(String unknown, String nearest) {
