@@ -1,0 +1,111 @@
+package org.processpool.store;
+
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.agroal.api.security.NamePrincipal;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A database as the service has it, to open stores on, one after the other. */
+final class Database implements AutoCloseable {
+
+    /** Started once per JVM, by whoever needs it first; ends with the JVM. */
+    private static final class Server {
+        static final EmbeddedPostgres POSTGRES = start();
+        static final AtomicInteger DATABASES = new AtomicInteger();
+
+        private static EmbeddedPostgres start() {
+            try {
+                return EmbeddedPostgres.builder().start();
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        }
+
+        static String fresh() throws SQLException {
+            String name = "jobs" + DATABASES.incrementAndGet();
+            try (var connection = POSTGRES.getPostgresDatabase().getConnection();
+                    var statement = connection.createStatement()) {
+                statement.execute("create database " + name);
+            }
+            return name;
+        }
+    }
+
+    final Dialect dialect;
+    final AgroalDataSource writer;
+    final AgroalDataSource reader;
+    private final Optional<Path> directory;
+
+    private Database(
+            Dialect dialect,
+            Optional<Path> directory,
+            AgroalDataSource writer,
+            AgroalDataSource reader) {
+        this.dialect = dialect;
+        this.directory = directory;
+        this.writer = writer;
+        this.reader = reader;
+    }
+
+    static Database sqlite(Path directory) throws SQLException {
+        String url = "jdbc:sqlite:" + directory.resolve("jobs.db");
+        return new Database(
+                Dialect.SQLITE,
+                Optional.of(directory),
+                source(
+                        url
+                                + "?journal_mode=WAL&synchronous=FULL&busy_timeout=10000"
+                                + "&transaction_mode=IMMEDIATE&foreign_keys=true",
+                        1),
+                source(url + "?busy_timeout=10000", 4));
+    }
+
+    static Database postgresql() throws SQLException {
+        String url = Server.POSTGRES.getJdbcUrl("postgres", Server.fresh());
+        AgroalDataSource source = source(url, 10);
+        return new Database(Dialect.POSTGRESQL, Optional.empty(), source, source);
+    }
+
+    private static AgroalDataSource source(String url, int connections) throws SQLException {
+        return AgroalDataSource.from(
+                new AgroalDataSourceConfigurationSupplier()
+                        .connectionPoolConfiguration(pool ->
+                                pool.maxSize(connections)
+                                        .acquisitionTimeout(Duration.ofSeconds(5))
+                                        .connectionFactoryConfiguration(factory ->
+                                                factory.jdbcUrl(url)
+                                                        .principal(
+                                                                new NamePrincipal("postgres")))));
+    }
+
+    Store open(Clock clock) {
+        return open(clock, 0);
+    }
+
+    Store open(Clock clock, long maxBytes) {
+        return Store.open(
+                new StoreConfig(dialect, directory, maxBytes, "test", clock), writer, reader);
+    }
+
+    /** The number that a query answers with. */
+    long number(String sql) throws SQLException {
+        try (var connection = reader.getConnection();
+                var session = new Session(connection)) {
+            return session.number(sql);
+        }
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+        reader.close();
+    }
+}
