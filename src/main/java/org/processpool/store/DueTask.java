@@ -34,21 +34,23 @@ final class DueTask extends AbstractTask<Void> {
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
     private final Deed deed;
+    private final Handlers handlers;
     private final Rows rows;
 
-    DueTask(String name, Deed deed, Rows rows) {
+    DueTask(String name, Deed deed, Handlers handlers, Rows rows) {
         super(
                 name,
                 Void.class,
                 (failed, _) -> rows.failed(failed.getExecution(), failed.getCause().orElse(null)),
                 (dead, _) -> rows.again(dead.getExecution(), rows.clock.instant(), 0));
         this.deed = deed;
+        this.handlers = handlers;
         this.rows = rows;
     }
 
     @Override
     public CompletionHandler<Void> execute(TaskInstance<Void> instance, ExecutionContext context) {
-        Optional<Instant> again = deed.run(instance.getId());
+        Optional<Instant> again = handlers.run(() -> deed.run(instance.getId()));
         return (complete, _) -> {
             if (again.isPresent()) {
                 rows.again(complete.getExecution(), again.get(), 0);
@@ -126,7 +128,6 @@ final class DueTask extends AbstractTask<Void> {
 
         /** Nothing changes if the row is gone or another's: then that other one decides. */
         private void change(Execution execution, String sql, Object... arguments) {
-            boolean interrupted = Thread.interrupted(); // a driver may close its line otherwise
             try (Connection connection = source.getConnection();
                     var session = new Session(connection)) {
                 session.update(sql, arguments);
@@ -136,10 +137,6 @@ final class DueTask extends AbstractTask<Void> {
                         "%s %s stays picked until its heartbeat is missed"
                                 .formatted(execution.getTaskName(), execution.getId()),
                         failed);
-            } finally {
-                if (interrupted) {
-                    Thread.currentThread().interrupt();
-                }
             }
         }
     }

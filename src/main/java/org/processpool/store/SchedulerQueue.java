@@ -53,6 +53,7 @@ final class SchedulerQueue implements JobQueue, AutoCloseable {
     private final DataSource source;
     private final String name;
     private final Clock clock;
+    private final Handlers handlers = new Handlers();
     private final Map<String, LaneRun> lanes = new LinkedHashMap<>();
     private volatile @Nullable LaneRun webhooks;
     private volatile boolean stopping;
@@ -79,7 +80,12 @@ final class SchedulerQueue implements JobQueue, AutoCloseable {
         List<Task<?>> all = new ArrayList<>();
         for (Lane lane : asked) {
             String pool = lane.pool();
-            all.add(new DueTask(Schedule.jobs(pool), id -> handler.job(pool, read(id)), rows));
+            all.add(
+                    new DueTask(
+                            Schedule.jobs(pool),
+                            id -> handler.job(pool, read(id)),
+                            handlers,
+                            rows));
             all.add(
                     new DueTask(
                             Schedule.chunks(pool),
@@ -90,9 +96,15 @@ final class SchedulerQueue implements JobQueue, AutoCloseable {
                                         read(instance.substring(0, slash)),
                                         Integer.parseInt(instance.substring(slash + 1)));
                             },
+                            handlers,
                             rows));
         }
-        all.add(new DueTask(Schedule.WEBHOOKS, key -> handler.webhook(Long.parseLong(key)), rows));
+        all.add(
+                new DueTask(
+                        Schedule.WEBHOOKS,
+                        key -> handler.webhook(Long.parseLong(key)),
+                        handlers,
+                        rows));
         for (Lane lane : asked) {
             List<String> names = List.of(Schedule.jobs(lane.pool()), Schedule.chunks(lane.pool()));
             lanes.put(lane.pool(), new LaneRun("lane-" + lane.pool(), names, lane.slots(), all));
@@ -154,7 +166,7 @@ final class SchedulerQueue implements JobQueue, AutoCloseable {
         all.forEach(LaneRun::stopHandingOut);
         long end = System.nanoTime() + grace.toNanos();
         all.forEach(lane -> lane.await(end));
-        all.forEach(lane -> lane.slots.shutdownNow());
+        handlers.interrupt();
         long last = System.nanoTime() + LAST_PATIENCE.toNanos();
         all.forEach(lane -> lane.await(last));
         all.forEach(lane -> lane.join(last));
@@ -191,9 +203,11 @@ final class SchedulerQueue implements JobQueue, AutoCloseable {
             this.slots =
                     Executors.newFixedThreadPool(
                             slots, Thread.ofVirtual().name(lane + "-", 0).factory());
+            // db-scheduler interrupts these two, and only a virtual thread's socket is closed by
+            // that
             this.housekeeper =
                     Executors.newScheduledThreadPool(
-                            2, Thread.ofVirtual().name(lane + "-housekeeper-", 0).factory());
+                            1, Thread.ofPlatform().daemon().name(lane + "-housekeeper").factory());
             this.scheduler =
                     Scheduler.create(source, all)
                             .schedulerName(new SchedulerName.Fixed(name))
@@ -203,7 +217,10 @@ final class SchedulerQueue implements JobQueue, AutoCloseable {
                             .executorService(this.slots)
                             .dueExecutor(
                                     Executors.newSingleThreadExecutor(
-                                            Thread.ofVirtual().name(lane + "-due").factory()))
+                                            Thread.ofPlatform()
+                                                    .daemon()
+                                                    .name(lane + "-due")
+                                                    .factory()))
                             .housekeeperExecutor(housekeeper)
                             .pollUsingLockAndFetch(REFILL_BELOW, 1.0)
                             .pollingInterval(POLL)

@@ -2,6 +2,7 @@ package org.processpool.store;
 
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.agroal.api.exceptionsorter.PostgreSQLExceptionSorter;
 import io.agroal.api.security.NamePrincipal;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -10,11 +11,12 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A database as the service has it, to open stores on, one after the other. */
-final class Database implements AutoCloseable {
+public final class Database implements AutoCloseable {
 
     /** Started once per JVM, by whoever needs it first; ends with the JVM. */
     private static final class Server {
@@ -55,7 +57,7 @@ final class Database implements AutoCloseable {
         this.reader = reader;
     }
 
-    static Database sqlite(Path directory) throws SQLException {
+    public static Database sqlite(Path directory) throws SQLException {
         String url = "jdbc:sqlite:" + directory.resolve("jobs.db");
         return new Database(
                 Dialect.SQLITE,
@@ -80,13 +82,14 @@ final class Database implements AutoCloseable {
                         .connectionPoolConfiguration(pool ->
                                 pool.maxSize(connections)
                                         .acquisitionTimeout(Duration.ofSeconds(5))
+                                        .exceptionSorter(new PostgreSQLExceptionSorter())
                                         .connectionFactoryConfiguration(factory ->
                                                 factory.jdbcUrl(url)
                                                         .principal(
                                                                 new NamePrincipal("postgres")))));
     }
 
-    Store open(Clock clock) {
+    public Store open(Clock clock) {
         return open(clock, 0);
     }
 
@@ -96,10 +99,19 @@ final class Database implements AutoCloseable {
     }
 
     /** The number that a query answers with. */
-    long number(String sql) throws SQLException {
+    public long number(String sql) throws SQLException {
         try (var connection = reader.getConnection();
                 var session = new Session(connection)) {
             return session.number(sql);
+        }
+    }
+
+    /** Whether SQLite finds its file in order. */
+    public boolean isIntact() throws SQLException {
+        try (var connection = reader.getConnection();
+                var session = new Session(connection)) {
+            return session.list("pragma integrity_check", row -> row.getString(1))
+                    .equals(List.of("ok"));
         }
     }
 

@@ -45,7 +45,6 @@ import org.processpool.job.JobStore.Progressed;
 import org.processpool.job.JobStore.Run;
 import org.processpool.job.JobStore.Submission;
 import org.processpool.job.NewJob;
-import org.processpool.job.NewJob.Callback;
 import org.processpool.job.NewJob.OnError;
 import org.processpool.job.NewJob.OnLost;
 import org.processpool.job.StoreException;
@@ -149,7 +148,7 @@ abstract class JobStoreContract {
                                 Duration.ofSeconds(6)),
                         Map.of("a", "1", "b", "ü"),
                         List.of(
-                                new Callback(
+                                new NewJob.Callback(
                                         "https://me", List.of("job.failed"), Optional.empty())),
                         Optional.of(JobId.next()),
                         Optional.empty(),
@@ -899,8 +898,8 @@ abstract class JobStoreContract {
 
     // ---- webhooks
 
-    private static Callback hook(String url, String... events) {
-        return new Callback(url, List.of(events), Optional.of("secret"));
+    private static NewJob.Callback hook(String url, String... events) {
+        return new NewJob.Callback(url, List.of(events), Optional.of("secret"));
     }
 
     @Test
@@ -1141,7 +1140,7 @@ abstract class JobStoreContract {
                             boolean last = random.nextBoolean();
                             Run run = last ? runs.getLast() : runs.getFirst();
                             boolean heard =
-                                    run == runs.getLast()
+                                    run.epoch() == runs.getLast().epoch()
                                             && current
                                             && (model == RUNNING || model == CANCELLING);
                             var ended = store.end(run, succeeded("1"), Facts.NONE);

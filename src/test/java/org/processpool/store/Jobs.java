@@ -8,7 +8,6 @@ import java.util.Optional;
 import org.processpool.job.JobId;
 import org.processpool.job.NewJob;
 import org.processpool.job.NewJob.Apply;
-import org.processpool.job.NewJob.Callback;
 import org.processpool.job.NewJob.ChunkInput;
 import org.processpool.job.NewJob.Idempotency;
 import org.processpool.job.NewJob.MapItems;
@@ -19,7 +18,7 @@ import org.processpool.task.Payload;
 import org.processpool.task.TaskName;
 
 /** Jobs to submit; each method answers with another one that differs in a single thing. */
-record Jobs(NewJob job) {
+public record Jobs(NewJob job) {
 
     static final Treatment PLAIN =
             new Treatment(
@@ -49,7 +48,7 @@ record Jobs(NewJob job) {
         return of(new MapItems(chunks, false, onError));
     }
 
-    static Jobs of(NewJob.Input input) {
+    public static Jobs of(NewJob.Input input) {
         return new Jobs(
                 new NewJob(
                         JobId.next(),
@@ -145,7 +144,7 @@ record Jobs(NewJob job) {
                         job.trace()));
     }
 
-    Jobs callbacks(Callback... callbacks) {
+    Jobs callbacks(NewJob.Callback... callbacks) {
         return with(List.of(callbacks), job.idempotency());
     }
 
@@ -153,7 +152,7 @@ record Jobs(NewJob job) {
         return with(job.callbacks(), Optional.of(new Idempotency(key, fingerprint)));
     }
 
-    private Jobs with(List<Callback> callbacks, Optional<Idempotency> idempotency) {
+    private Jobs with(List<NewJob.Callback> callbacks, Optional<Idempotency> idempotency) {
         return new Jobs(
                 new NewJob(
                         job.id(),
