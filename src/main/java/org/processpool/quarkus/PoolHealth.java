@@ -22,9 +22,11 @@ import org.processpool.rest.Pools;
 public class PoolHealth {
 
     private final Pools pools;
+    private final JobProducer jobs;
 
-    PoolHealth(Pools pools) {
+    PoolHealth(Pools pools, JobProducer jobs) {
         this.pools = pools;
+        this.jobs = jobs;
     }
 
     /** Whether every pool has once had as many workers ready as it keeps. */
@@ -41,6 +43,14 @@ public class PoolHealth {
     @Readiness
     HealthCheck ready() {
         return () -> describe("process pools ready", pool -> pool.state() == PoolState.RUNNING);
+    }
+
+    /** Whether jobs can be written down. */
+    @Produces
+    @Singleton
+    @Readiness
+    HealthCheck storeReady() {
+        return () -> HealthCheckResponse.named("job store").status(jobs.isReachable()).build();
     }
 
     /** That this process answers; its workers are not asked. */

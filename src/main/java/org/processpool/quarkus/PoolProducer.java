@@ -20,11 +20,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
+import org.processpool.job.JobEvents;
 import org.processpool.pool.CallException;
 import org.processpool.pool.PoolBuilder;
 import org.processpool.pool.PoolRejectedException;
 import org.processpool.pool.ProcessPool;
 import org.processpool.rest.CallLimits;
+import org.processpool.rest.JobSettings;
 import org.processpool.rest.Pools;
 import org.processpool.rest.WebhookSettings;
 
@@ -55,12 +57,18 @@ public class PoolProducer {
      *
      * @throws ConfigurationException naming the setting that cannot be; then no pool was started
      */
-    PoolProducer(PoolSettings settings, CallLimits limits, Config config, MeterRegistry registry)
+    PoolProducer(
+            PoolSettings settings,
+            CallLimits limits,
+            Config config,
+            MeterRegistry registry,
+            JobEvents events)
             throws IOException {
         SettingKeys.of(
                         PoolSettings.class,
                         CallLimits.class,
                         StoreSettings.class,
+                        JobSettings.class,
                         WebhookSettings.class)
                 .refuseUnknown(config.getPropertyNames());
         shutdownGrace = settings.shutdownGrace();
@@ -85,7 +93,12 @@ public class PoolProducer {
             PoolBuilder builder =
                     builder(name, settings.pool(name), settings.offerTrouble())
                             .classPath(tasks.toArray(Path[]::new))
-                            .listener(new Listeners(List.of(meters, new WorkerLog())));
+                            .listener(
+                                    new Listeners(
+                                            List.of(
+                                                    meters,
+                                                    new WorkerLog(),
+                                                    new PoolEvents(name, events))));
             check(name, builder);
             planned.add(new Planned(builder, meters));
         }

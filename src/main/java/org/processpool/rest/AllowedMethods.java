@@ -19,6 +19,8 @@ final class AllowedMethods {
                     HomeResource.class,
                     TaskResource.class,
                     PoolResource.class,
+                    JobResource.class,
+                    EventResource.class,
                     ProblemResource.class);
 
     private static final Pattern VARIABLE = Pattern.compile("\\{\\w+(?::([^}]+))?}");

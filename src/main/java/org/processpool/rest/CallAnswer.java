@@ -9,8 +9,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Base64;
 import org.processpool.task.Payload;
-import org.processpool.wire.TaskDescription;
 
 /** The result of a call as the body of an answer: the bare value. */
 final class CallAnswer {
@@ -23,33 +23,41 @@ final class CallAnswer {
     /**
      * The answer, open for more headers.
      *
+     * @param produces the media type of a result that is bytes
      * @throws ProblemException if the worker sent something that is not what it says
      */
-    static Response.ResponseBuilder of(Payload result, TaskDescription task) {
+    static Response.ResponseBuilder of(Payload result, String produces) {
         Response.ResponseBuilder answer =
-                switch (result.encoding()) {
-                    case JSON -> json(result.bytes());
-                    case CBOR -> json(fromCbor(result.bytes(), task));
-                    case TEXT -> json(quoted(result));
-                    case BYTES -> Response.ok(result.bytes(), task.produces());
-                };
+                result.encoding() == Payload.Encoding.BYTES
+                        ? Response.ok(result.bytes(), produces)
+                        : Response.ok(json(result), MediaType.APPLICATION_JSON_TYPE);
         return answer.header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .header(HttpHeaders.VARY, "Prefer, Accept");
     }
 
-    private static Response.ResponseBuilder json(byte[] utf8) {
-        return Response.ok(utf8, MediaType.APPLICATION_JSON_TYPE);
+    /**
+     * A result that is no bytes, as JSON text; bytes as a string in base64.
+     *
+     * @throws ProblemException if the worker sent something that is not what it says
+     */
+    static byte[] json(Payload result) {
+        return switch (result.encoding()) {
+            case JSON -> result.bytes();
+            case CBOR -> fromCbor(result.bytes());
+            case TEXT -> quoted(result.text());
+            case BYTES -> quoted(Base64.getEncoder().encodeToString(result.bytes()));
+        };
     }
 
-    private static byte[] quoted(Payload text) {
+    private static byte[] quoted(String text) {
         try {
-            return JSON.writeValueAsBytes(text.text());
+            return JSON.writeValueAsBytes(text);
         } catch (IOException impossible) {
             throw new IllegalStateException("a string is always JSON", impossible);
         }
     }
 
-    private static byte[] fromCbor(byte[] cbor, TaskDescription task) {
+    private static byte[] fromCbor(byte[] cbor) {
         var bytes = new ByteArrayOutputStream(cbor.length * 2);
         try (JsonParser parser = CBOR.createParser(cbor);
                 JsonGenerator generator = JSON.createGenerator(bytes)) {
@@ -57,7 +65,7 @@ final class CallAnswer {
             generator.copyCurrentStructure(parser);
         } catch (IOException malformed) {
             throw new ProblemException(
-                    new Problem(ProblemType.INVALID_RESULT, Phrase.RESULT_NOT_CBOR, task.name()));
+                    new Problem(ProblemType.INVALID_RESULT, Phrase.RESULT_NOT_CBOR));
         }
         return bytes.toByteArray();
     }

@@ -53,8 +53,7 @@ enum Phrase {
             "工作进程 %d 没有回应心跳，已被杀死%s"),
     WORKER_KILLED("worker %d was killed on request%s", "工作进程 %d 已应请求被杀死%s"),
     OUT_OF_MEMORY("worker %d ran out of memory: %s", "工作进程 %d 内存耗尽：%s"),
-    RESULT_NOT_CBOR(
-            "the result of '%s' is not CBOR as its worker says", "任务“%s”的结果并不像其工作进程所说的那样是 CBOR"),
+    RESULT_NOT_CBOR("the result is not CBOR as its worker says", "结果并不像其工作进程所说的那样是 CBOR"),
     CANCELLED_RUNNING("cancelled while it ran", "在运行中被取消"),
     CANCELLED_WAITING("cancelled before it started", "在开始之前被取消"),
     GIVEN_UP("the call was given up: %s", "调用已被放弃：%s"),
@@ -92,7 +91,59 @@ enum Phrase {
     A_TRUTH("true or false", "布尔值（true 或 false）"),
     A_NULL("null", " null"),
     THE_STRING("the string \"%s\"", "字符串“%s”"),
-    THE_VALUE("%s", " %s");
+    THE_VALUE("%s", " %s"),
+    A_BOOLEAN("a boolean", "布尔值"),
+    A_URL_OR_OBJECT("a URL or an object", "URL 或对象"),
+
+    // jobs
+    NO_JOB("there is no job '%s'; it may have been deleted or be too old", "没有作业“%s”；它可能已被删除或早已过期"),
+    NO_MAP("job '%s' is no map", "作业“%s”不是 map"),
+    NO_DELIVERY("job '%s' has no delivery %d", "作业“%s”没有编号为 %d 的投递"),
+    NOT_ENDED_TO_RETRY(
+            "the job is %s; only one that has ended can be tried again", "作业的状态为 %s；只有已结束的作业才能重试"),
+    NOT_ENDED_TO_DELETE(
+            "the job is %s; only one that has ended can be deleted", "作业的状态为 %s；只有已结束的作业才能删除"),
+    RESULT_EXPIRED("the result was kept until its time was up", "结果的保留时间已到，已被删除"),
+    WAS_CANCELLED("the job was cancelled", "作业已被取消"),
+    MAP_FORMATS("the result of a map is there as an array or as lines", "map 的结果以数组或逐行的形式提供"),
+    TOO_MANY_ITEMS(
+            "a stored map has at most %,d items, these are %,d", "存储的 map 最多可有 %,d 项，实际有 %,d 项"),
+    STILL_UNDER_WAY(
+            "the request with this key is still under way", "使用此键的请求仍在处理中"),
+    KEPT_ON_WAITING(
+            "the job had not ended after %s; it goes on", "作业在 %s 后仍未结束，它会继续运行"),
+    KEY_REUSED("%s", "该幂等键已用于另一个请求（%s）"),
+    JOBS_QUEUED("%s", "排队的作业已达上限（%s）"),
+    DRAINING("%s", "服务即将结束，不再接受作业（%s）"),
+    STORE_FULL("the store has no room for more: %s", "存储空间不足：%s"),
+    STORE_DOWN("the store cannot be reached now: %s", "目前无法访问存储：%s"),
+    LOST("the service ended while the job ran, and it is not to be run again", "作业运行期间服务终止，且该作业不应再次运行"),
+    POOL_GONE("the service has no pool '%s' any more", "服务已不再有进程池“%s”"),
+    PAGE_TOKEN(
+            "pageToken is none that was given with these filters; begin again without it",
+            "pageToken 并非在这些筛选条件下给出的；请去掉它重新开始"),
+
+    // members and parameters
+    THE_BODY("the body %s", "请求体%s"),
+    PLACE("%s %s", "%s %s"),
+    REQUIRED("is required", "是必需的"),
+    REQUIRED_FOR_MAP("is required for a map", "对 map 是必需的"),
+    ONLY_FOR_MAP("belongs to a map", "仅用于 map"),
+    NOT_FOR_MAP("belongs to an apply; a map has items", "仅用于 apply；map 使用 items"),
+    DID_YOU_MEAN("is unknown; did you mean '%s'?", "未知；您是否想写“%s”？"),
+    UNKNOWN("is unknown", "未知"),
+    FROM_TO("must be an integer from %d to %d, was %s", "应为 %d 到 %d 之间的整数，实际为 %s"),
+    INTEGER_FROM("must be an integer of at least %d, was %s", "应为不小于 %d 的整数，实际为 %s"),
+    AMONG("must be %s, was '%s'", "应为 %s，实际为“%s”"),
+    AT_MOST_CHARACTERS("must have at most %d characters", "最多 %d 个字符"),
+    AT_MOST_MEMBERS("must have at most %d members", "最多 %d 个成员"),
+    LABEL_NAME("a label's name has 1 to %d characters and no colon", "标签名应为 1 到 %d 个字符且不含冒号"),
+    LABEL_FILTER("must be name:value, was '%s'", "应为 name:value 的形式，实际为“%s”"),
+    ONE_EVENT("must name at least one event", "至少应包含一个事件"),
+    A_TIME("must be a time such as 2026-01-31T12:00:00Z, was '%s'", "应为形如 2026-01-31T12:00:00Z 的时间，实际为“%s”"),
+    CHUNK_TOO_SMALL(
+            "must be at least %d for %,d items, as a map has at most %,d chunks",
+            "%2$,d 项至少应为 %1$d，因为一个 map 最多有 %3$,d 块");
 
     private final String english;
     private final String chinese;

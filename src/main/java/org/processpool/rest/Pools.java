@@ -10,6 +10,9 @@ import org.processpool.pool.ProcessPool;
 /** The pools of the service, in a fixed order. */
 public final class Pools {
 
+    /** The name of the pool that is always there. */
+    public static final String DEFAULT = "default";
+
     private final Map<String, ProcessPool> byName;
 
     public Pools(Map<String, ProcessPool> byName) {

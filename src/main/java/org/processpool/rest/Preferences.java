@@ -1,6 +1,7 @@
 package org.processpool.rest;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -57,6 +58,21 @@ record Preferences(Optional<Duration> patience, boolean respondAsync, Optional<R
 
     private static Stream<Matcher> matches(Pattern pattern, List<String> wishes) {
         return wishes.stream().map(pattern::matcher).filter(Matcher::matches);
+    }
+
+    /**
+     * The preferences that were followed, for the header {@code Preference-Applied}.
+     *
+     * @param wait the wait that was granted
+     */
+    Optional<String> applied(Optional<Duration> wait) {
+        List<String> applied = new ArrayList<>();
+        if (respondAsync) {
+            applied.add("respond-async");
+        }
+        wait.ifPresent(granted -> applied.add("wait=" + granted.toSeconds()));
+        returns.ifPresent(wish -> applied.add("return=" + wish.name().toLowerCase(Locale.ROOT)));
+        return applied.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", applied));
     }
 
     /** The wait that is granted, at most so long; empty if none was wished. */

@@ -36,6 +36,22 @@ record Problem(ProblemType type, Sentence detail, Map<String, Object> extensions
         this(type, Sentence.quoted(quoted), Map.of());
     }
 
+    /**
+     * A problem that was written down before, such as the end of a job.
+     *
+     * @param members all its members
+     */
+    static Problem restored(Map<String, Object> members) {
+        String path = String.valueOf(members.get("type"));
+        ProblemType type =
+                ProblemType.ofSlug(path.substring(path.lastIndexOf('/') + 1))
+                        .orElseThrow(() -> new IllegalStateException("no problem is " + path));
+        var extensions = new LinkedHashMap<>(members);
+        extensions.keySet().removeAll(List.of("type", "title", "status", "detail", "traceId"));
+        return new Problem(
+                type, Sentence.quoted(String.valueOf(members.get("detail"))), extensions);
+    }
+
     /** The same with one more fact, unless that is null. */
     Problem with(String name, @Nullable Object value) {
         if (value == null) {

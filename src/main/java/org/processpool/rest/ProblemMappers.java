@@ -13,12 +13,17 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jboss.logging.Logger;
+import org.processpool.job.JobRejectedException;
+import org.processpool.job.StoreException;
 import org.processpool.pool.CallException;
 import org.processpool.pool.PoolRejectedException;
 
 /** Whatever a resource throws becomes a problem. */
 @Singleton
 public class ProblemMappers {
+
+    private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
 
     private final Audiences audiences;
     private final Problems problems;
@@ -46,6 +51,17 @@ public class ProblemMappers {
 
     @ServerExceptionMapper
     public Response rejected(PoolRejectedException thrown) {
+        return problems.of(thrown).answer(audiences.current()).build();
+    }
+
+    @ServerExceptionMapper
+    public Response jobRejected(JobRejectedException thrown) {
+        return problems.of(thrown).answer(audiences.current()).build();
+    }
+
+    @ServerExceptionMapper
+    public Response storeFails(StoreException thrown) {
+        LOG.warnf(thrown, "the store of jobs fails (trace %s)", audiences.current().traceId());
         return problems.of(thrown).answer(audiences.current()).build();
     }
 

@@ -130,6 +130,12 @@ enum ProblemType {
             "No workers",
             "No worker process can be started, or none was ready in time; GET /v1/pools says why.",
             5),
+    STORE_UNAVAILABLE(
+            503,
+            "Store unavailable",
+            "The store of jobs cannot be reached or written to now. Nothing was accepted; try again"
+                    + " after header Retry-After.",
+            5),
     INSUFFICIENT_STORAGE(
             507,
             "Insufficient storage",

@@ -10,6 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.processpool.job.JobRejectedException;
+import org.processpool.job.StoreException;
 import org.processpool.pool.Outcome;
 import org.processpool.pool.PoolRejectedException;
 import org.processpool.wire.Failure;
@@ -99,6 +101,31 @@ record Problems(boolean tellStacks, Supplier<String> traceId) {
                     new Problem(ProblemType.POOL_DRAINING, Phrase.POOL_CLOSED, message(why));
             case PoolRejectedException.Broken _ ->
                     new Problem(ProblemType.NO_WORKERS, Phrase.POOL_BROKEN, message(why));
+        };
+    }
+
+    /** The problem of a job that was not accepted. */
+    Problem of(JobRejectedException why) {
+        return switch (why) {
+            case JobRejectedException.QueueFull full ->
+                    new Problem(ProblemType.QUEUE_FULL, Phrase.JOBS_QUEUED, message(why))
+                            .with("queued", full.queued())
+                            .with("limit", full.limit());
+            case JobRejectedException.Draining _ ->
+                    new Problem(ProblemType.POOL_DRAINING, Phrase.DRAINING, message(why));
+            case JobRejectedException.KeyReused reused ->
+                    new Problem(ProblemType.IDEMPOTENCY_KEY_REUSED, Phrase.KEY_REUSED, message(why))
+                            .with("instance", "/v1/jobs/" + reused.by());
+        };
+    }
+
+    /** The problem of a store that cannot do its work. */
+    Problem of(StoreException why) {
+        return switch (why) {
+            case StoreException.Full _ ->
+                    new Problem(ProblemType.INSUFFICIENT_STORAGE, Phrase.STORE_FULL, message(why));
+            case StoreException.Unavailable _ ->
+                    new Problem(ProblemType.STORE_UNAVAILABLE, Phrase.STORE_DOWN, message(why));
         };
     }
 

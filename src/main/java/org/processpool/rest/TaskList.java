@@ -5,54 +5,23 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.processpool.pool.ProcessPool;
+import org.processpool.task.TaskName;
 import org.processpool.wire.TaskDescription;
 
-/** The tasks that can be called over REST: those the default pool's workers offer. */
+/** The tasks that can be called over REST: those a pool's workers offer, as the pool remembers. */
 @Singleton
 class TaskList {
 
     /** How long a client waits for the first worker after a start. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final ProcessPool pool;
-
-    /** Null until a worker has told; what it told holds as long as the service runs. */
-    private volatile @Nullable List<TaskDescription> known;
-
-    TaskList(ProcessPool pool) {
-        this.pool = pool;
-    }
-
     /**
      * All of them, by name.
      *
      * @throws ProblemException if no worker has come up to say
      */
-    List<TaskDescription> all() throws InterruptedException {
-        List<TaskDescription> told = known;
-        if (told == null) {
-            told = ask(); // a race asks twice
-            known = told;
-        }
-        return told;
-    }
-
-    /**
-     * One of them.
-     *
-     * @throws ProblemException with similar names if there is none of that name
-     */
-    TaskDescription named(String name) throws InterruptedException {
-        List<TaskDescription> all = all();
-        return all.stream()
-                .filter(task -> task.name().value().equals(name))
-                .findAny()
-                .orElseThrow(() -> unknown(name, all));
-    }
-
-    private List<TaskDescription> ask() throws InterruptedException {
+    List<TaskDescription> all(ProcessPool pool) throws InterruptedException {
         try {
             return pool.tasks(PATIENCE).stream()
                     .filter(task -> !task.conversation())
@@ -65,6 +34,33 @@ class TaskList {
                             Phrase.NO_WORKER_READY,
                             Problems.words(PATIENCE)));
         }
+    }
+
+    /**
+     * One of them.
+     *
+     * @throws ProblemException with similar names if there is none of that name
+     */
+    TaskDescription named(ProcessPool pool, String name) throws InterruptedException {
+        try {
+            for (TaskDescription task : pool.tasks(PATIENCE)) {
+                if (task.name().value().equals(name) && !task.conversation()) {
+                    return task;
+                }
+            }
+        } catch (TimeoutException nobody) {
+            // all() says what that means
+        }
+        throw unknown(name, all(pool));
+    }
+
+    /** The media type of a task's bytes; that of any bytes if the task is no more. */
+    String produces(ProcessPool pool, TaskName name) throws InterruptedException {
+        return all(pool).stream()
+                .filter(task -> task.name().equals(name))
+                .map(TaskDescription::produces)
+                .findAny()
+                .orElse("application/octet-stream");
     }
 
     private static ProblemException unknown(String name, List<TaskDescription> all) {

@@ -78,7 +78,7 @@ public class TaskResource {
             description = "With the JSON Schemas of their input and result, and an example.")
     public TaskPage list() throws InterruptedException {
         return new TaskPage(
-                tasks.all().stream().map(task -> TaskInfo.of(task, timeout(task))).toList());
+                tasks.all(pool).stream().map(task -> TaskInfo.of(task, timeout(task))).toList());
     }
 
     @GET
@@ -93,7 +93,7 @@ public class TaskResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE))
     public TaskInfo one(@RestPath @Parameter(example = "wordcount") String task)
             throws InterruptedException {
-        TaskDescription found = tasks.named(task);
+        TaskDescription found = tasks.named(pool, task);
         return TaskInfo.of(found, timeout(found));
     }
 
@@ -174,7 +174,7 @@ public class TaskResource {
             throws InterruptedException {
         rates.admit(pool, exchange);
         Payload read = CallBody.read(body, headers.getMediaType());
-        TaskDescription found = tasks.named(task);
+        TaskDescription found = tasks.named(pool, task);
         refuseUnlessAcceptable(found, headers);
         Payload input = schemas.ofBody(found, read).orRefuse(found);
         Optional<Duration> wish =
@@ -190,7 +190,7 @@ public class TaskResource {
         });
         Duration wait = wish.orElse(limits.longestWait());
         try {
-            return CallAnswer.of(result.get(wait), found)
+            return CallAnswer.of(result.get(wait), found.produces())
                     .header(PREFERENCE_APPLIED, wish.map(TaskResource::applied).orElse(null))
                     .build();
         } catch (TimeoutException late) {

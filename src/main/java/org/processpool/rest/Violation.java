@@ -6,7 +6,8 @@ import java.util.Map;
 /**
  * What does not fit and where.
  *
- * @param pointer the place, as JSON pointer (RFC 6901); the empty one is the whole input
+ * @param pointer the place, as JSON pointer (RFC 6901); the empty one is the whole input; without a
+ *     slash at its beginning it is the name of a parameter
  * @param message what is wrong with it
  */
 record Violation(String pointer, Sentence message) {
@@ -20,6 +21,11 @@ record Violation(String pointer, Sentence message) {
         return new Violation(outer + pointer, message);
     }
 
+    /** The same at another place. */
+    Violation at(String place) {
+        return new Violation(place, message);
+    }
+
     /** Place and message. */
     Sentence sentence() {
         return pointer.isEmpty() ? message : Sentence.of(Phrase.AT, pointer, message);
@@ -28,7 +34,8 @@ record Violation(String pointer, Sentence message) {
     /** As a member of a problem. */
     Map<String, String> in(Language language) {
         var members = new LinkedHashMap<String, String>();
-        members.put("pointer", pointer);
+        boolean isPointer = pointer.isEmpty() || pointer.startsWith("/");
+        members.put(isPointer ? "pointer" : "parameter", pointer);
         members.put("message", message.in(language));
         return members;
     }

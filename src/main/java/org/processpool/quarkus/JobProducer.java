@@ -1,0 +1,155 @@
+package org.processpool.quarkus;
+
+import io.agroal.api.AgroalDataSource;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.agroal.DataSource;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import org.processpool.job.Courier;
+import org.processpool.job.Errors;
+import org.processpool.job.JobConfig;
+import org.processpool.job.JobEvents;
+import org.processpool.job.JobService;
+import org.processpool.job.StoreException;
+import org.processpool.rest.JobSettings;
+import org.processpool.rest.Pools;
+import org.processpool.store.Dialect;
+import org.processpool.store.Store;
+import org.processpool.store.StoreConfig;
+
+/**
+ * Opens the store of jobs and runs what is due in it, from the start of the service until it ends:
+ * first no more jobs are begun, then the pools end, then the store is closed.
+ */
+@Startup
+@Singleton
+public class JobProducer {
+
+    private final Store store;
+    private final JobService service;
+    private final Duration grace;
+
+    /**
+     * Opens the store and begins.
+     *
+     * @throws ConfigurationException naming the setting that cannot be, or if another service has
+     *     the store
+     */
+    JobProducer(
+            Pools pools,
+            JobEvents events,
+            PoolSettings poolSettings,
+            StoreSettings storeSettings,
+            JobSettings settings,
+            Errors errors,
+            Courier courier,
+            MeterRegistry registry,
+            @DataSource("embedded") AgroalDataSource writer,
+            @DataSource("embedded-read") AgroalDataSource reader) {
+        grace = poolSettings.shutdownGrace();
+        String owner = "%d@%s".formatted(ProcessHandle.current().pid(), host());
+        JobConfig config = config(settings, owner);
+        if (settings.timeout().isNegative()) {
+            throw new ConfigurationException(
+                    "process-pool.jobs.timeout must not be negative, was " + settings.timeout());
+        }
+        if (settings.maxItems() < 1) {
+            throw new ConfigurationException(
+                    "process-pool.jobs.max-items must be at least 1, was " + settings.maxItems());
+        }
+        store = open(storeSettings, owner, writer, reader);
+        service =
+                new JobService(
+                        store.jobs(), store.queue(), pools.all(), events, errors, courier, config);
+        Gauge.builder("processpool.jobs.queued", service, JobService::queued)
+                .description("Jobs that wait in the store")
+                .register(registry);
+        service.start();
+    }
+
+    private static Store open(
+            StoreSettings settings,
+            String owner,
+            AgroalDataSource writer,
+            AgroalDataSource reader) {
+        Path directory = settings.directory().toAbsolutePath().normalize();
+        try {
+            return Store.open(
+                    new StoreConfig(
+                            Dialect.SQLITE,
+                            Optional.of(directory),
+                            settings.maxSize().asLongValue(),
+                            owner,
+                            Clock.systemUTC()),
+                    writer,
+                    reader);
+        } catch (IllegalStateException refused) {
+            // without a cause, as Quarkus then prints one line and no stack trace
+            throw new ConfigurationException(
+                    "process-pool.store.directory: " + refused.getMessage());
+        }
+    }
+
+    private static JobConfig config(JobSettings settings, String owner) {
+        try {
+            return new JobConfig(
+                    owner,
+                    settings.maxQueued(),
+                    settings.maxLosses(),
+                    settings.resultTtl(),
+                    settings.longestResultTtl(),
+                    settings.retention(),
+                    settings.idempotencyTtl(),
+                    settings.logLimit(),
+                    settings.webhookDelays());
+        } catch (IllegalArgumentException refused) {
+            String[] words = String.valueOf(refused.getMessage()).split(" ", 2);
+            String key = words[0].equals("keyTtl") ? "idempotencyTtl" : words[0];
+            throw new ConfigurationException(
+                    "process-pool.jobs.%s %s"
+                            .formatted(SettingKeys.kebab(key), words.length > 1 ? words[1] : ""));
+        }
+    }
+
+    private static String host() {
+        String name = System.getenv("HOSTNAME");
+        return name == null || name.isBlank() ? "local" : name;
+    }
+
+    /** The jobs. */
+    @Produces
+    @Singleton
+    JobService jobs() {
+        return service;
+    }
+
+    /** Whether jobs can be written down now. */
+    boolean isReachable() {
+        try {
+            return store.jobs().isReachable();
+        } catch (StoreException unreachable) {
+            return false;
+        }
+    }
+
+    /** While the pools are alive: no more jobs are begun, and those that run may end. */
+    void stop(@Observes ShutdownEvent event) {
+        service.stop(grace);
+    }
+
+    /** After whatever used it. */
+    @PreDestroy
+    void close() {
+        store.close();
+    }
+}

@@ -1,0 +1,492 @@
+package org.processpool.rest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriBuilder;
+import jakarta.ws.rs.core.UriInfo;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestPath;
+import org.jspecify.annotations.Nullable;
+import org.processpool.job.Job;
+import org.processpool.job.JobId;
+import org.processpool.job.JobLog;
+import org.processpool.job.JobState;
+import org.processpool.job.JobStore;
+import org.processpool.job.NewJob;
+import org.processpool.task.Payload;
+
+/** Jobs: accepted, kept and run even if the service dies meanwhile. */
+@Path("/v1/jobs")
+@Tag(name = "Jobs", description = "Work that is stored before it is accepted")
+public class JobResource {
+
+    private static final int ITEMS_ON_PAGE = 100;
+    private static final int MOST_ITEMS_ON_PAGE = 1000;
+
+    private final Jobs jobs;
+    private final Submissions submissions;
+    private final EventFeed feed;
+    private final TaskList tasks;
+    private final CallLimits limits;
+
+    JobResource(
+            Jobs jobs, Submissions submissions, EventFeed feed, TaskList tasks, CallLimits limits) {
+        this.jobs = jobs;
+        this.submissions = submissions;
+        this.feed = feed;
+        this.tasks = tasks;
+        this.limits = limits;
+    }
+
+    /**
+     * Some jobs.
+     *
+     * @param jobs in the order asked for
+     * @param nextPageToken where the next page begins, or null on the last one
+     */
+    record JobPage(List<JobView> jobs, @Nullable String nextPageToken) {}
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    public Response submit(byte[] body, @Context RoutingContext exchange)
+            throws InterruptedException {
+        JobRequest request = JobRequest.read(body);
+        return submissions.submit(request, body, exchange);
+    }
+
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    public Response list(@Context UriInfo uri) {
+        JobQuery query = JobQuery.read(uri.getQueryParameters());
+        List<Job> found = jobs.service().list(query.filter());
+        boolean more = found.size() > query.pageSize();
+        List<Job> page = more ? found.subList(0, query.pageSize()) : found;
+        String token = more ? PageToken.of(page.getLast().id(), query.filters()) : null;
+        JobPage answer = new JobPage(page.stream().map(j -> jobs.view(j, false)).toList(), token);
+        Response.ResponseBuilder response =
+                Response.ok(Jobs.write(answer), MediaType.APPLICATION_JSON_TYPE)
+                        .header(HttpHeaders.CACHE_CONTROL, "no-store");
+        if (token != null) {
+            UriBuilder next = UriBuilder.fromPath("/v1/jobs");
+            uri.getQueryParameters()
+                    .forEach((name, values) -> {
+                        if (!name.equals("pageToken")) {
+                            next.queryParam(name, values.toArray());
+                        }
+                    });
+            next.queryParam("pageToken", token);
+            response.header(HttpHeaders.LINK, "<%s>; rel=\"next\"".formatted(next.build()));
+        }
+        return response.build();
+    }
+
+    @GET
+    @Path("/{id:[^/:]+}")
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    public Response one(@RestPath String id, @Context RoutingContext exchange)
+            throws InterruptedException {
+        Preferences prefer = Preferences.of(exchange.request().headers().getAll("Prefer"));
+        EntityTags known =
+                EntityTags.of(
+                        EntityTags.IF_NONE_MATCH,
+                        exchange.request().headers().getAll(EntityTags.IF_NONE_MATCH));
+        Job job = jobs.named(id);
+        Optional<Duration> wait = prefer.waitUpTo(limits.longestWait());
+        if (wait.isPresent() && !job.state().done()) {
+            JobState before = job.state();
+            job =
+                    jobs.service()
+                            .await(
+                                    Jobs.TENANT,
+                                    job.id(),
+                                    now ->
+                                            known.tags().isEmpty()
+                                                    ? now.state() != before
+                                                    : !known.matchWeakly(Jobs.etag(jobs.json(now))),
+                                    wait.get())
+                            .orElseThrow(() -> Jobs.noJob(id));
+        }
+        byte[] body = jobs.json(job);
+        Response.ResponseBuilder answer =
+                known.matchWeakly(Jobs.etag(body))
+                        ? jobs.answer(304, job, body).entity(null)
+                        : jobs.answer(200, job, body);
+        prefer.applied(wait).ifPresent(applied -> answer.header("Preference-Applied", applied));
+        return answer.build();
+    }
+
+    @GET
+    @Path("/{id:[^/:]+}/result")
+    @Produces({MediaType.APPLICATION_JSON, Ndjson.MEDIA_TYPE, MediaType.WILDCARD})
+    @RunOnVirtualThread
+    public Response result(@RestPath String id, @Context RoutingContext exchange)
+            throws InterruptedException {
+        Preferences prefer = Preferences.of(exchange.request().headers().getAll("Prefer"));
+        Job job = jobs.named(id);
+        Optional<Duration> wait = prefer.waitUpTo(limits.longestWait());
+        if (wait.isPresent()) {
+            job =
+                    jobs.service()
+                            .await(Jobs.TENANT, job.id(), now -> now.state().done(), wait.get())
+                            .orElseThrow(() -> Jobs.noJob(id));
+        }
+        Response.ResponseBuilder answer = result(job, Accepted.of(exchange));
+        prefer.applied(wait).ifPresent(applied -> answer.header("Preference-Applied", applied));
+        return answer.build();
+    }
+
+    private Response.ResponseBuilder result(Job job, Accepted accepted)
+            throws InterruptedException {
+        if (!job.state().done()) {
+            return jobs.answer(202, job, jobs.json(job))
+                    .header(HttpHeaders.CONTENT_LOCATION, JobView.path(job));
+        }
+        boolean lines = job.kind() == Job.Kind.MAP && accepted.prefers(Ndjson.MEDIA_TYPE);
+        if (job.state() != JobState.SUCCEEDED && !(lines && job.state() == JobState.FAILED)) {
+            throw new ProblemException(jobs.problem(job));
+        }
+        if (job.result().map(Job.Result::expired).orElse(false)) {
+            throw expired(job);
+        }
+        if (job.kind() == Job.Kind.MAP) {
+            return mapResult(job, lines, accepted);
+        }
+        Payload value = jobs.service().store().result(job.id()).orElseThrow(() -> expired(job));
+        return CallAnswer.of(value, tasks.produces(submissions.pool(job.pool()), job.task()))
+                .header(HttpHeaders.CONTENT_LOCATION, JobView.path(job) + "/result");
+    }
+
+    private Response.ResponseBuilder mapResult(Job job, boolean lines, Accepted accepted) {
+        if (!lines && !accepted.takes(MediaType.APPLICATION_JSON)) {
+            throw new ProblemException(
+                    new Problem(
+                                    ProblemType.NOT_ACCEPTABLE,
+                                    Phrase.MAP_FORMATS)
+                            .with(
+                                    "supported",
+                                    List.of(MediaType.APPLICATION_JSON, Ndjson.MEDIA_TYPE)));
+        }
+        MapAnswer answer = new MapAnswer(jobs.service().store(), job);
+        return Response.ok(
+                        lines ? answer.lines() : answer.array(),
+                        lines ? Ndjson.MEDIA_TYPE : MediaType.APPLICATION_JSON)
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .header(HttpHeaders.VARY, "Prefer, Accept");
+    }
+
+    private static ProblemException expired(Job job) {
+        return new ProblemException(
+                new Problem(ProblemType.RESULT_EXPIRED, Phrase.RESULT_EXPIRED)
+                        .with("expiredAt", Times.text(job.result().map(Job.Result::expiresAt)))
+                        .with("instance", JobView.path(job)));
+    }
+
+    /**
+     * An item of a map.
+     *
+     * @param index its place in the input
+     * @param state how it is
+     * @param result its result, or null
+     * @param error the problem it failed with, or null
+     */
+    @Schema(name = "Item")
+    record ItemView(
+            long index,
+            JobState state,
+            @Schema(implementation = Object.class, nullable = true)
+                    @com.fasterxml.jackson.annotation.JsonRawValue
+                    @Nullable String result,
+            @Schema(implementation = Object.class, nullable = true)
+                    @com.fasterxml.jackson.annotation.JsonRawValue
+                    @Nullable String error) {}
+
+    /**
+     * Some items of a map.
+     *
+     * @param items in input order
+     * @param nextFrom where to go on, or null behind the last one
+     */
+    record ItemPage(List<ItemView> items, @Nullable Long nextFrom) {}
+
+    @GET
+    @Path("/{id:[^/:]+}/items")
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    public Response items(
+            @RestPath String id,
+            @QueryParam("from") @Nullable String from,
+            @QueryParam("state") @Nullable String state,
+            @QueryParam("limit") @Nullable String limit) {
+        Job job = jobs.named(id);
+        if (job.kind() != Job.Kind.MAP) {
+            throw new ProblemException(
+                    new Problem(ProblemType.NOT_FOUND, Phrase.NO_MAP, id));
+        }
+        Parameters parameters = new Parameters();
+        long first = parameters.number("from", from, 0, 0, Long.MAX_VALUE);
+        int most = (int) parameters.number("limit", limit, ITEMS_ON_PAGE, 1, MOST_ITEMS_ON_PAGE);
+        Optional<JobState> wanted = parameters.oneOf("state", state, JobState.class);
+        parameters.throwIfAny();
+        MapAnswer.Page page = new MapAnswer(jobs.service().store(), job).page(first, wanted, most);
+        ItemPage answer =
+                new ItemPage(
+                        page.items().stream().map(JobResource::view).toList(),
+                        page.next().orElse(null));
+        Response.ResponseBuilder response =
+                Response.ok(Jobs.write(answer), MediaType.APPLICATION_JSON_TYPE)
+                        .header(HttpHeaders.CACHE_CONTROL, "no-store");
+        page.next()
+                .ifPresent(next ->
+                        response.header(
+                                HttpHeaders.LINK,
+                                "<%s/items?from=%d&limit=%d%s>; rel=\"next\""
+                                        .formatted(
+                                                JobView.path(job),
+                                                next,
+                                                most,
+                                                wanted.map(w -> "&state=" + w).orElse(""))));
+        return response.build();
+    }
+
+    private static ItemView view(MapAnswer.Item item) {
+        byte[] result = item.result();
+        return new ItemView(
+                item.index(),
+                item.state(),
+                result == null ? null : new String(result, UTF_8),
+                item.error());
+    }
+
+    @GET
+    @Path("/{id:[^/:]+}/logs")
+    @Produces({MediaType.TEXT_PLAIN, ServerSentEvents.MEDIA_TYPE})
+    @RunOnVirtualThread
+    public Response logs(
+            @RestPath String id,
+            @QueryParam("stream") @Nullable String stream,
+            @HeaderParam("Last-Event-ID") @Nullable String lastId,
+            @Context RoutingContext exchange)
+            throws InterruptedException {
+        Job job = jobs.named(id);
+        Parameters parameters = new Parameters();
+        Optional<JobLog.Stream> only = parameters.oneOf("stream", stream, JobLog.Stream.class);
+        parameters.throwIfAny();
+        if (Accepted.of(exchange).prefers(ServerSentEvents.MEDIA_TYPE)) {
+            if (EventFeed.END.equals(lastId)) {
+                return Response.noContent().build();
+            }
+            return ServerSentEvents.answer(to -> new LogFeed(jobs).follow(to, job.id(), only));
+        }
+        String text =
+                new LogFeed(jobs)
+                        .lines(job.id(), only).stream()
+                                .map(line -> line.text() + "\n")
+                                .collect(Collectors.joining());
+        return Response.ok(text, "text/plain;charset=UTF-8")
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .header(HttpHeaders.VARY, "Accept")
+                .build();
+    }
+
+    @GET
+    @Path("/{id:[^/:]+}/events")
+    @Produces(ServerSentEvents.MEDIA_TYPE)
+    @RunOnVirtualThread
+    public Response events(
+            @RestPath String id, @HeaderParam("Last-Event-ID") @Nullable String lastId) {
+        Job job = jobs.named(id);
+        if (job.state().done() && EventFeed.END.equals(lastId)) {
+            return Response.noContent().header(HttpHeaders.CACHE_CONTROL, "no-store").build();
+        }
+        return ServerSentEvents.answer(to -> feed.writeJob(to, job, lastId));
+    }
+
+    @POST
+    @Path("/{id:[^/:]+}:cancel")
+    @Consumes(MediaType.WILDCARD)
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    public Response cancel(@RestPath String id, byte[] body) {
+        CancelRequest request = CancelRequest.read(body);
+        Job job =
+                JobId.parse(id)
+                        .flatMap(parsed ->
+                                jobs.service()
+                                        .cancel(
+                                                Jobs.TENANT,
+                                                parsed,
+                                                request.mode(),
+                                                request.grace()))
+                        .orElseThrow(() -> Jobs.noJob(id));
+        return jobs.answer(200, job, jobs.json(job)).build();
+    }
+
+    @POST
+    @Path("/{id:[^/:]+}:retry")
+    @Consumes(MediaType.WILDCARD)
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    public Response retry(@RestPath String id, @Context RoutingContext exchange)
+            throws InterruptedException {
+        Job job = jobs.named(id);
+        refuseUnlessDone(job, Phrase.NOT_ENDED_TO_RETRY);
+        JobStore store = jobs.service().store();
+        NewJob again =
+                new NewJob(
+                        JobId.next(),
+                        job.tenant(),
+                        job.task(),
+                        job.pool(),
+                        store.input(job.id()).orElseThrow(() -> expired(job)),
+                        job.treatment(),
+                        job.labels(),
+                        store.callbacks(job.id()),
+                        Optional.of(job.id()),
+                        submissions.idempotency(exchange, new byte[0]),
+                        Optional.ofNullable(exchange.request().getHeader("traceparent")));
+        return jobs.submit(
+                again,
+                Preferences.of(exchange.request().headers().getAll("Prefer")),
+                limits.longestWait());
+    }
+
+    private static void refuseUnlessDone(Job job, Phrase what) {
+        if (!job.state().done()) {
+            throw new ProblemException(
+                    new Problem(
+                                    ProblemType.JOB_NOT_FINISHED,
+                                    what,
+                                    job.state())
+                            .with("instance", JobView.path(job)));
+        }
+    }
+
+    @DELETE
+    @Path("/{id:[^/:]+}")
+    @RunOnVirtualThread
+    public Response delete(@RestPath String id) {
+        Job job =
+                JobId.parse(id)
+                        .flatMap(parsed -> jobs.service().delete(Jobs.TENANT, parsed))
+                        .orElseThrow(() -> Jobs.noJob(id));
+        refuseUnlessDone(job, Phrase.NOT_ENDED_TO_DELETE);
+        return Response.noContent().build();
+    }
+
+    /**
+     * A webhook's delivery.
+     *
+     * @param number its number among the job's
+     * @param url where to
+     * @param event what it tells
+     * @param state pending, delivered or failed
+     * @param createdAt when it was made
+     * @param nextAttemptAt when it is tried next, or null
+     * @param attempts what was tried
+     */
+    @Schema(name = "Delivery")
+    record DeliveryView(
+            int number,
+            String url,
+            String event,
+            String state,
+            String createdAt,
+            @Nullable String nextAttemptAt,
+            List<AttemptView> attempts) {}
+
+    /**
+     * One try.
+     *
+     * @param at when
+     * @param status HTTP status, or null if there was no answer
+     * @param tookMillis how long
+     * @param error what went wrong, or null
+     */
+    @Schema(name = "DeliveryAttempt")
+    record AttemptView(
+            String at, @Nullable Integer status, long tookMillis, @Nullable String error) {}
+
+    /**
+     * The webhooks of a job.
+     *
+     * @param deliveries in the order of their making
+     */
+    record DeliveryPage(List<DeliveryView> deliveries) {}
+
+    @GET
+    @Path("/{id:[^/:]+}/deliveries")
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    public DeliveryPage deliveries(@RestPath String id) {
+        Job job = jobs.named(id);
+        return new DeliveryPage(
+                jobs.service().store().deliveries(job.id()).stream()
+                        .map(JobResource::view)
+                        .toList());
+    }
+
+    @POST
+    @Path("/{id:[^/:]+}/deliveries/{number:\\d{1,9}}:redeliver")
+    @Consumes(MediaType.WILDCARD)
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    public Response redeliver(@RestPath String id, @RestPath int number) {
+        Job job = jobs.named(id);
+        JobStore.Delivery due =
+                jobs.service()
+                        .redeliver(job.id(), number)
+                        .orElseThrow(() ->
+                                new ProblemException(
+                                        new Problem(
+                                                ProblemType.NOT_FOUND,
+                                                Phrase.NO_DELIVERY,
+                                                id,
+                                                number)));
+        return Response.status(202)
+                .entity(Jobs.write(view(due)))
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .build();
+    }
+
+    private static DeliveryView view(JobStore.Delivery delivery) {
+        return new DeliveryView(
+                delivery.number(),
+                delivery.url(),
+                delivery.event(),
+                delivery.state().name().toLowerCase(Locale.ROOT),
+                Times.text(delivery.createdAt()),
+                Times.text(delivery.nextAt()),
+                delivery.attempts().stream()
+                        .map(attempt ->
+                                new AttemptView(
+                                        Times.text(attempt.at()),
+                                        attempt.status() == 0 ? null : attempt.status(),
+                                        attempt.took().toMillis(),
+                                        attempt.error().orElse(null)))
+                        .toList());
+    }
+}

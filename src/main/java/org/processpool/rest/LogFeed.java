@@ -1,0 +1,83 @@
+package org.processpool.rest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.processpool.job.Job;
+import org.processpool.job.JobId;
+import org.processpool.job.JobLog;
+
+/** What a job prints, at once or as it comes. */
+final class LogFeed {
+
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+    private final Jobs jobs;
+
+    LogFeed(Jobs jobs) {
+        this.jobs = jobs;
+    }
+
+    /** What there is now. */
+    List<JobLog.Line> lines(JobId id, Optional<JobLog.Stream> only) throws InterruptedException {
+        JobLog log = jobs.service().log(id).orElse(null);
+        return log == null ? List.of() : wanted(log.read(0, Duration.ZERO), only);
+    }
+
+    /** What there is and what follows, until the job has ended. */
+    void follow(ServerSentEvents to, JobId id, Optional<JobLog.Stream> only)
+            throws IOException, InterruptedException {
+        long silent = System.nanoTime();
+        long written = 0;
+        while (true) {
+            // asked before the log is read, so that nothing printed before the end is missed
+            Job job = jobs.service().find(Jobs.TENANT, id).orElse(null);
+            boolean over = job == null || job.state().done();
+            JobLog log = jobs.service().log(id).orElse(null);
+            if (log != null) {
+                JobLog.Lines lines = log.read(written, over ? Duration.ZERO : LOOK_AGAIN);
+                if (lines.missed()) {
+                    to.event("gap", null, "{\"reason\":\"lines were dropped\"}");
+                }
+                for (JobLog.Line line : wanted(lines, only)) {
+                    to.event(
+                            "log",
+                            null,
+                            new String(
+                                    Jobs.write(
+                                            Map.of(
+                                                    "line",
+                                                    line.number(),
+                                                    "stream",
+                                                    line.stream().name().toLowerCase(Locale.ROOT),
+                                                    "text",
+                                                    line.text())),
+                                    UTF_8));
+                    silent = System.nanoTime();
+                }
+                written = lines.last();
+            } else if (!over) {
+                jobs.service().await(Jobs.TENANT, id, now -> now.state().done(), LOOK_AGAIN);
+            }
+            if (over) {
+                to.event("end", EventFeed.END, "{}");
+                return;
+            }
+            if (System.nanoTime() - silent >= ServerSentEvents.HEARTBEAT.toNanos()) {
+                to.comment("still here");
+                silent = System.nanoTime();
+            }
+        }
+    }
+
+    private static List<JobLog.Line> wanted(JobLog.Lines lines, Optional<JobLog.Stream> only) {
+        return lines.lines().stream()
+                .filter(line -> only.isEmpty() || only.get() == line.stream())
+                .toList();
+    }
+}

@@ -1,0 +1,287 @@
+package org.processpool.rest;
+
+import io.vertx.ext.web.RoutingContext;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.processpool.job.JobId;
+import org.processpool.job.NewJob;
+import org.processpool.pool.ProcessPool;
+import org.processpool.task.Payload;
+import org.processpool.wire.SequenceWriter;
+import org.processpool.wire.TaskDescription;
+
+/** Makes jobs of requests: everything is checked before anything is stored. */
+@Singleton
+class Submissions {
+
+    /** A map has at least as many chunks, if it has the items, so that little is done twice. */
+    private static final int CHUNKS = 200;
+
+    private static final int MOST_CHUNKS = 10_000;
+
+    /** A chunk is closed when it has so many bytes, whatever its number of items. */
+    private static final int CHUNK_BYTES = 4 << 20;
+
+    private final Jobs jobs;
+    private final Pools pools;
+    private final TaskList tasks;
+    private final TaskSchemas schemas;
+    private final CallbackPolicy callbacks;
+    private final RateLimits rates;
+    private final CallLimits limits;
+    private final JobSettings settings;
+
+    Submissions(
+            Jobs jobs,
+            Pools pools,
+            TaskList tasks,
+            TaskSchemas schemas,
+            CallbackPolicy callbacks,
+            RateLimits rates,
+            CallLimits limits,
+            JobSettings settings) {
+        this.jobs = jobs;
+        this.pools = pools;
+        this.tasks = tasks;
+        this.schemas = schemas;
+        this.callbacks = callbacks;
+        this.rates = rates;
+        this.limits = limits;
+        this.settings = settings;
+    }
+
+    /** A job in full form. */
+    Response submit(JobRequest request, byte[] body, RoutingContext exchange)
+            throws InterruptedException {
+        ProcessPool pool = pool(request.pool().orElse(Pools.DEFAULT));
+        rates.admit(pool, exchange);
+        Violations violations = new Violations();
+        if (request.resultTtlMillis().isPresent()
+                && request.resultTtlMillis().getAsLong() > settings.longestResultTtl().toMillis()) {
+            violations.add(
+                    "/resultTtlMillis",
+                    Phrase.AT_MOST,
+                    settings.longestResultTtl().toMillis(),
+                    request.resultTtlMillis().getAsLong());
+        }
+        violations.throwIfAny();
+        TaskDescription task = tasks.named(pool, request.task());
+        List<byte[]> items = request.items();
+        NewJob.Input input =
+                items == null
+                        ? new NewJob.Apply(
+                                schemas.forArguments(task, request.args(), request.kwargs())
+                                        .orRefuse(task))
+                        : map(
+                                pool,
+                                task,
+                                items,
+                                request.chunkSize(),
+                                request.star(),
+                                request.onError(),
+                                "/items");
+        request.callbacks().forEach(c -> callbacks.check(c.url(), c.secret().orElse(null)));
+        NewJob.Treatment treatment =
+                new NewJob.Treatment(
+                        request.timeoutMillis().isPresent()
+                                ? Duration.ofMillis(request.timeoutMillis().getAsLong())
+                                : timeout(task),
+                        Duration.ofMillis(request.queueTimeoutMillis().orElse(0)),
+                        (long) request.memoryMiB().orElse(0) << 20,
+                        request.retries().orElse(0),
+                        request.priority().orElse(5),
+                        request.onLost(),
+                        request.resultTtlMillis().isPresent()
+                                ? Duration.ofMillis(request.resultTtlMillis().getAsLong())
+                                : settings.resultTtl());
+        return submit(
+                pool,
+                task,
+                input,
+                treatment,
+                request.labels(),
+                request.callbacks(),
+                body,
+                exchange);
+    }
+
+    /** A call that is to be a job: one with the service's treatment. */
+    Response submitApply(
+            ProcessPool pool,
+            TaskDescription task,
+            Payload input,
+            byte[] body,
+            RoutingContext exchange)
+            throws InterruptedException {
+        return submit(
+                pool,
+                task,
+                new NewJob.Apply(input),
+                treatment(task),
+                Map.of(),
+                List.of(),
+                body,
+                exchange);
+    }
+
+    private Response submit(
+            ProcessPool pool,
+            TaskDescription task,
+            NewJob.Input input,
+            NewJob.Treatment treatment,
+            Map<String, String> labels,
+            List<NewJob.Callback> told,
+            byte[] body,
+            RoutingContext exchange)
+            throws InterruptedException {
+        return jobs.submit(
+                newJob(pool, task, input, treatment, labels, told, body, exchange),
+                Preferences.of(exchange.request().headers().getAll("Prefer")),
+                limits.longestWait());
+    }
+
+    /** The job a request asks for; not submitted yet. */
+    NewJob newJob(
+            ProcessPool pool,
+            TaskDescription task,
+            NewJob.Input input,
+            NewJob.Treatment treatment,
+            Map<String, String> labels,
+            List<NewJob.Callback> told,
+            byte[] body,
+            RoutingContext exchange) {
+        return new NewJob(
+                JobId.next(),
+                Jobs.TENANT,
+                task.name(),
+                pool.name(),
+                input,
+                treatment,
+                labels,
+                told,
+                Optional.empty(),
+                idempotency(exchange, body),
+                Optional.ofNullable(exchange.request().getHeader("traceparent")));
+    }
+
+    /** How a job is treated that says nothing of it. */
+    NewJob.Treatment treatment(TaskDescription task) {
+        return new NewJob.Treatment(
+                timeout(task), Duration.ZERO, 0, 0, 5, NewJob.OnLost.RETRY, settings.resultTtl());
+    }
+
+    private Duration timeout(TaskDescription task) {
+        return task.timeout().isEmpty() ? settings.timeout() : Duration.parse(task.timeout());
+    }
+
+    /**
+     * The items of a map, checked and cut into chunks.
+     *
+     * @param at where they stand in the body
+     */
+    NewJob.MapItems map(
+            ProcessPool pool,
+            TaskDescription task,
+            List<byte[]> items,
+            OptionalInt chunkSize,
+            boolean star,
+            NewJob.OnError onError,
+            String at) {
+        if (items.size() > settings.maxItems()) {
+            throw new ProblemException(
+                    new Problem(
+                                    ProblemType.CONTENT_TOO_LARGE,
+                                    Phrase.TOO_MANY_ITEMS,
+                                    settings.maxItems(),
+                                    items.size())
+                            .with("limitItems", settings.maxItems()));
+        }
+        int pieces = Math.max(CHUNKS, 4 * pool.snapshot().processes());
+        int size = chunkSize.orElse(Math.max(1, Math.ceilDiv(items.size(), pieces)));
+        if (Math.ceilDiv(items.size(), size) > MOST_CHUNKS) {
+            Violations violations = new Violations();
+            violations.add(
+                    at.isEmpty() ? "chunk" : "/chunkSize",
+                    Phrase.CHUNK_TOO_SMALL,
+                    Math.ceilDiv(items.size(), MOST_CHUNKS),
+                    items.size(),
+                    MOST_CHUNKS);
+            violations.throwIfAny();
+        }
+        List<NewJob.ChunkInput> chunks = new ArrayList<>();
+        List<Violation> misfits = new ArrayList<>();
+        SequenceWriter writer = new SequenceWriter(Payload.Encoding.JSON, 1 << 10);
+        long bytes = 0;
+        for (int i = 0; i < items.size(); i++) {
+            byte[] item = items.get(i);
+            Payload input = input(task, item, star, at + "/" + i, misfits);
+            writer.addJson(input.bytes());
+            bytes += input.size();
+            if (writer.count() == size || bytes >= CHUNK_BYTES) {
+                chunks.add(new NewJob.ChunkInput(writer.count(), writer.payload()));
+                writer = new SequenceWriter(Payload.Encoding.JSON, 1 << 10);
+                bytes = 0;
+            }
+        }
+        if (writer.count() > 0) {
+            chunks.add(new NewJob.ChunkInput(writer.count(), writer.payload()));
+        }
+        if (!misfits.isEmpty()) {
+            new TaskSchemas.Verdict.Misfit(misfits).orRefuse(task);
+        }
+        return new NewJob.MapItems(chunks, star, onError);
+    }
+
+    private Payload input(
+            TaskDescription task, byte[] item, boolean star, String at, List<Violation> misfits) {
+        if (star) {
+            return switch (schemas.forArguments(task, item, null)) {
+                case TaskSchemas.Verdict.Fit(Payload input) -> input;
+                case TaskSchemas.Verdict.Misfit(List<Violation> violations) -> {
+                    note(misfits, violations, "/args", at);
+                    yield Payload.json(item);
+                }
+            };
+        }
+        note(misfits, schemas.violations(task, item), "", at);
+        return Payload.json(item);
+    }
+
+    private static void note(List<Violation> all, List<Violation> found, String prefix, String at) {
+        for (Violation violation : found) {
+            if (all.size() < 20) {
+                String pointer = violation.pointer();
+                all.add(
+                        violation.at(
+                                at
+                                        + (pointer.startsWith(prefix)
+                                                ? pointer.substring(prefix.length())
+                                                : pointer)));
+            }
+        }
+    }
+
+    /** The pool of that name. */
+    ProcessPool pool(String name) {
+        return pools.named(name)
+                .orElseThrow(() ->
+                        new ProblemException(
+                                new Problem(ProblemType.POOL_NOT_FOUND, Phrase.NO_POOL, name)));
+    }
+
+    /** By what the request is known if it comes again. */
+    Optional<NewJob.Idempotency> idempotency(RoutingContext exchange, byte[] body) {
+        return IdempotencyKey.of(exchange.request().headers().getAll(IdempotencyKey.HEADER))
+                .map(key ->
+                        Jobs.idempotency(
+                                key.value(),
+                                exchange.request().method() + " " + exchange.request().uri(),
+                                body));
+    }
+}

@@ -1,0 +1,69 @@
+package org.processpool.rest;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.processpool.job.Courier;
+import org.processpool.job.Job;
+import org.processpool.job.JobStore;
+
+/**
+ * Carries what is in the outbox: renders the job as it is and sends it once. Jobs are looked up at
+ * the first webhook, as they need the service that needs this.
+ */
+@Singleton
+public class WebhookCourier implements Courier {
+
+    private static final Duration NOT_SENT = Duration.ZERO;
+
+    private final WebhookSender sender;
+    private final Instance<Jobs> jobs;
+    private final MeterRegistry registry;
+
+    WebhookCourier(WebhookSender sender, Instance<Jobs> jobs, MeterRegistry registry) {
+        this.sender = sender;
+        this.jobs = jobs;
+        this.registry = registry;
+    }
+
+    @Override
+    public Receipt deliver(JobStore.Delivery delivery, Job job) {
+        Receipt receipt = send(delivery, job);
+        registry.counter(
+                        "processpool.webhook.deliveries",
+                        "outcome",
+                        receipt.delivered() ? "delivered" : "failed")
+                .increment();
+        return receipt;
+    }
+
+    private Receipt send(JobStore.Delivery delivery, Job job) {
+        WebhookMessage message =
+                new WebhookMessage(
+                        "%s-%d".formatted(delivery.job(), delivery.number()),
+                        URI.create(delivery.url()),
+                        delivery.secret().orElse(null),
+                        WebhookBody.of(delivery.event(), delivery.createdAt(), jobs.get().json(job)));
+        try {
+            WebhookSender.Attempt attempt = sender.send(message);
+            return new Receipt(
+                    new JobStore.Attempt(
+                            attempt.at(), attempt.status(), attempt.took(), attempt.error()),
+                    attempt.delivered(),
+                    attempt.gone(),
+                    attempt.retryAfter());
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return new Receipt(
+                    new JobStore.Attempt(
+                            Instant.now(), 0, NOT_SENT, Optional.of("the service ended meanwhile")),
+                    false,
+                    false,
+                    Optional.empty());
+        }
+    }
+}
