@@ -39,7 +39,8 @@ record CancelRequest(AsyncResult.CancelMode mode, Optional<Duration> grace) {
         }
         Violations violations = new Violations();
         if (!root.isObject()) {
-            violations.add("", Phrase.MUST_BE, Sentence.of(Phrase.AN_OBJECT), InputSchema.found(root));
+            violations.add(
+                    "", Phrase.MUST_BE, Sentence.of(Phrase.AN_OBJECT), InputSchema.found(root));
             violations.throwIfAny();
         }
         root.fieldNames()
@@ -53,7 +54,8 @@ record CancelRequest(AsyncResult.CancelMode mode, Optional<Duration> grace) {
                     case "soft" -> AsyncResult.CancelMode.SOFT;
                     case "kill" -> AsyncResult.CancelMode.KILL;
                     default -> {
-                        violations.add("/mode", Phrase.AMONG, "soft | kill", root.path("mode").asText());
+                        violations.add(
+                                "/mode", Phrase.AMONG, "soft | kill", root.path("mode").asText());
                         yield AsyncResult.CancelMode.KILL;
                     }
                 };

@@ -62,7 +62,8 @@ public class EventResource {
                                 .toList();
         Violations violations = new Violations();
         for (String type : wanted) {
-            if (KINDS.stream().noneMatch(kind -> type.equals(kind) || type.startsWith(kind + "."))) {
+            if (KINDS.stream()
+                    .noneMatch(kind -> type.equals(kind) || type.startsWith(kind + "."))) {
                 violations.add("types", Phrase.AMONG, "job | worker | pool | stats", type);
             }
         }

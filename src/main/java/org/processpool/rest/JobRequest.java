@@ -40,6 +40,7 @@ import org.processpool.job.NewJob;
  * @param star whether each item is an array of positional arguments
  * @param onError what a failed item means for the others
  */
+@SuppressWarnings("ArrayRecordComponent") // read once and compared with nothing
 record JobRequest(
         String task,
         Optional<String> kind,

@@ -170,12 +170,13 @@ public class JobResource {
             throw new ProblemException(jobs.problem(job));
         }
         if (job.result().map(Job.Result::expired).orElse(false)) {
-            throw expired(job);
+            throw jobs.expired(job);
         }
         if (job.kind() == Job.Kind.MAP) {
             return mapResult(job, lines, accepted);
         }
-        Payload value = jobs.service().store().result(job.id()).orElseThrow(() -> expired(job));
+        Payload value =
+                jobs.service().store().result(job.id()).orElseThrow(() -> jobs.expired(job));
         return CallAnswer.of(value, tasks.produces(submissions.pool(job.pool()), job.task()))
                 .header(HttpHeaders.CONTENT_LOCATION, JobView.path(job) + "/result");
     }
@@ -183,9 +184,7 @@ public class JobResource {
     private Response.ResponseBuilder mapResult(Job job, boolean lines, Accepted accepted) {
         if (!lines && !accepted.takes(MediaType.APPLICATION_JSON)) {
             throw new ProblemException(
-                    new Problem(
-                                    ProblemType.NOT_ACCEPTABLE,
-                                    Phrase.MAP_FORMATS)
+                    new Problem(ProblemType.NOT_ACCEPTABLE, Phrase.MAP_FORMATS)
                             .with(
                                     "supported",
                                     List.of(MediaType.APPLICATION_JSON, Ndjson.MEDIA_TYPE)));
@@ -196,13 +195,6 @@ public class JobResource {
                         lines ? Ndjson.MEDIA_TYPE : MediaType.APPLICATION_JSON)
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .header(HttpHeaders.VARY, "Prefer, Accept");
-    }
-
-    private static ProblemException expired(Job job) {
-        return new ProblemException(
-                new Problem(ProblemType.RESULT_EXPIRED, Phrase.RESULT_EXPIRED)
-                        .with("expiredAt", Times.text(job.result().map(Job.Result::expiresAt)))
-                        .with("instance", JobView.path(job)));
     }
 
     /**
@@ -243,8 +235,7 @@ public class JobResource {
             @QueryParam("limit") @Nullable String limit) {
         Job job = jobs.named(id);
         if (job.kind() != Job.Kind.MAP) {
-            throw new ProblemException(
-                    new Problem(ProblemType.NOT_FOUND, Phrase.NO_MAP, id));
+            throw new ProblemException(new Problem(ProblemType.NOT_FOUND, Phrase.NO_MAP, id));
         }
         Parameters parameters = new Parameters();
         long first = parameters.number("from", from, 0, 0, Long.MAX_VALUE);
@@ -361,7 +352,7 @@ public class JobResource {
                         job.tenant(),
                         job.task(),
                         job.pool(),
-                        store.input(job.id()).orElseThrow(() -> expired(job)),
+                        store.input(job.id()).orElseThrow(() -> jobs.expired(job)),
                         job.treatment(),
                         job.labels(),
                         store.callbacks(job.id()),
@@ -377,10 +368,7 @@ public class JobResource {
     private static void refuseUnlessDone(Job job, Phrase what) {
         if (!job.state().done()) {
             throw new ProblemException(
-                    new Problem(
-                                    ProblemType.JOB_NOT_FINISHED,
-                                    what,
-                                    job.state())
+                    new Problem(ProblemType.JOB_NOT_FINISHED, what, job.state())
                             .with("instance", JobView.path(job)));
         }
     }

@@ -66,8 +66,7 @@ class Jobs {
     }
 
     static ProblemException noJob(String id) {
-        return new ProblemException(
-                new Problem(ProblemType.JOB_NOT_FOUND, Phrase.NO_JOB, id));
+        return new ProblemException(new Problem(ProblemType.JOB_NOT_FOUND, Phrase.NO_JOB, id));
     }
 
     /** The job as JSON, with its result if that is small. */
@@ -99,7 +98,9 @@ class Jobs {
                 || kept.encoding() == Payload.Encoding.BYTES) {
             return null;
         }
-        return service.store().result(job.id()).map(value -> new String(CallAnswer.json(value), UTF_8))
+        return service.store()
+                .result(job.id())
+                .map(value -> new String(CallAnswer.json(value), UTF_8))
                 .orElse(null);
     }
 
@@ -167,7 +168,6 @@ class Jobs {
      * Has a job taken and answers as the client prefers: at once with 202, or with 200 once it has
      * ended, if that is in time.
      *
-     * @param key whether the request had an idempotency key
      */
     Response submit(NewJob job, Preferences prefer, Duration longestWait)
             throws InterruptedException {
@@ -203,6 +203,14 @@ class Jobs {
             case JobStore.Submission.KeyReused(JobId by) ->
                     throw new IllegalStateException("the service refuses a reused key, by " + by);
         };
+    }
+
+    /** The problem of a result that was forgotten. */
+    ProblemException expired(Job job) {
+        return new ProblemException(
+                new Problem(ProblemType.RESULT_EXPIRED, Phrase.RESULT_EXPIRED)
+                        .with("expiredAt", Times.text(job.result().map(Job.Result::expiresAt)))
+                        .with("instance", JobView.path(job)));
     }
 
     /** Whatever a failed or cancelled job is for somebody who wants its result. */

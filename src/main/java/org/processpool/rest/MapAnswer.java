@@ -43,6 +43,7 @@ final class MapAnswer {
      * @param result its result as JSON, if it succeeded
      * @param error the problem as JSON, if it failed
      */
+    @SuppressWarnings("ArrayRecordComponent") // written once and compared with nothing
     record Item(long index, JobState state, byte @Nullable [] result, @Nullable String error) {
 
         /** As a line: {@code {"index":3,"ok":true,"result":2}}. */

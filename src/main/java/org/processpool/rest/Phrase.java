@@ -108,16 +108,16 @@ enum Phrase {
     MAP_FORMATS("the result of a map is there as an array or as lines", "map 的结果以数组或逐行的形式提供"),
     TOO_MANY_ITEMS(
             "a stored map has at most %,d items, these are %,d", "存储的 map 最多可有 %,d 项，实际有 %,d 项"),
-    STILL_UNDER_WAY(
-            "the request with this key is still under way", "使用此键的请求仍在处理中"),
-    KEPT_ON_WAITING(
-            "the job had not ended after %s; it goes on", "作业在 %s 后仍未结束，它会继续运行"),
+    STILL_UNDER_WAY("the request with this key is still under way", "使用此键的请求仍在处理中"),
+    KEPT_ON_WAITING("the job had not ended after %s; it goes on", "作业在 %s 后仍未结束，它会继续运行"),
     KEY_REUSED("%s", "该幂等键已用于另一个请求（%s）"),
     JOBS_QUEUED("%s", "排队的作业已达上限（%s）"),
     DRAINING("%s", "服务即将结束，不再接受作业（%s）"),
     STORE_FULL("the store has no room for more: %s", "存储空间不足：%s"),
     STORE_DOWN("the store cannot be reached now: %s", "目前无法访问存储：%s"),
-    LOST("the service ended while the job ran, and it is not to be run again", "作业运行期间服务终止，且该作业不应再次运行"),
+    LOST(
+            "the service ended while the job ran, and it is not to be run again",
+            "作业运行期间服务终止，且该作业不应再次运行"),
     POOL_GONE("the service has no pool '%s' any more", "服务已不再有进程池“%s”"),
     PAGE_TOKEN(
             "pageToken is none that was given with these filters; begin again without it",
@@ -140,7 +140,9 @@ enum Phrase {
     LABEL_NAME("a label's name has 1 to %d characters and no colon", "标签名应为 1 到 %d 个字符且不含冒号"),
     LABEL_FILTER("must be name:value, was '%s'", "应为 name:value 的形式，实际为“%s”"),
     ONE_EVENT("must name at least one event", "至少应包含一个事件"),
-    A_TIME("must be a time such as 2026-01-31T12:00:00Z, was '%s'", "应为形如 2026-01-31T12:00:00Z 的时间，实际为“%s”"),
+    A_TIME(
+            "must be a time such as 2026-01-31T12:00:00Z, was '%s'",
+            "应为形如 2026-01-31T12:00:00Z 的时间，实际为“%s”"),
     CHUNK_TOO_SMALL(
             "must be at least %d for %,d items, as a map has at most %,d chunks",
             "%2$,d 项至少应为 %1$d，因为一个 map 最多有 %3$,d 块");

@@ -2,6 +2,7 @@ package org.processpool.rest;
 
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,7 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.processpool.job.Job;
 import org.processpool.job.JobId;
+import org.processpool.job.JobState;
+import org.processpool.job.JobStore;
 import org.processpool.job.NewJob;
 import org.processpool.pool.ProcessPool;
 import org.processpool.task.Payload;
@@ -128,6 +132,63 @@ class Submissions {
                 List.of(),
                 body,
                 exchange);
+    }
+
+    /**
+     * A call under a key: a job that is waited for, so that the same request finds its result. One
+     * that does not end in time goes on.
+     *
+     * @throws ProblemException idempotency-in-progress, wait-exceeded, or why it failed
+     */
+    Response.ResponseBuilder applyOnce(
+            ProcessPool pool,
+            TaskDescription task,
+            Payload input,
+            byte[] body,
+            RoutingContext exchange,
+            Duration patience)
+            throws InterruptedException {
+        JobStore.Submission submission =
+                jobs.service()
+                        .submit(
+                                newJob(
+                                        pool,
+                                        task,
+                                        new NewJob.Apply(input),
+                                        treatment(task),
+                                        Map.of(),
+                                        List.of(),
+                                        body,
+                                        exchange));
+        boolean replayed = submission instanceof JobStore.Submission.Replayed;
+        Job job = Jobs.job(submission);
+        String path = JobView.path(job);
+        if (replayed && !job.state().done()) {
+            throw new ProblemException(
+                    new Problem(ProblemType.IDEMPOTENCY_IN_PROGRESS, Phrase.STILL_UNDER_WAY)
+                            .with("instance", path));
+        }
+        Job ended =
+                jobs.service()
+                        .await(Jobs.TENANT, job.id(), now -> now.state().done(), patience)
+                        .orElseThrow(() -> Jobs.noJob(job.id().toString()));
+        if (!ended.state().done()) {
+            throw new ProblemException(
+                    new Problem(
+                                    ProblemType.WAIT_EXCEEDED,
+                                    Phrase.KEPT_ON_WAITING,
+                                    Problems.words(patience))
+                            .with("waitedMillis", patience.toMillis())
+                            .with("instance", path));
+        }
+        if (ended.state() != JobState.SUCCEEDED) {
+            throw new ProblemException(jobs.problem(ended));
+        }
+        Payload result =
+                jobs.service().store().result(ended.id()).orElseThrow(() -> jobs.expired(ended));
+        return CallAnswer.of(result, task.produces())
+                .header(HttpHeaders.CONTENT_LOCATION, path + "/result")
+                .header("Idempotency-Replayed", replayed ? "true" : null);
     }
 
     private Response submit(

@@ -29,6 +29,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
+import org.processpool.job.NewJob;
 import org.processpool.pool.AsyncResult;
 import org.processpool.pool.CallOptions;
 import org.processpool.pool.ProcessPool;
@@ -49,18 +50,21 @@ public class TaskResource {
     private final TaskSchemas schemas;
     private final CallLimits limits;
     private final RateLimits rates;
+    private final Submissions submissions;
 
     TaskResource(
             ProcessPool pool,
             TaskList tasks,
             TaskSchemas schemas,
             CallLimits limits,
-            RateLimits rates) {
+            RateLimits rates,
+            Submissions submissions) {
         this.pool = pool;
         this.tasks = tasks;
         this.schemas = schemas;
         this.limits = limits;
         this.rates = rates;
+        this.submissions = submissions;
     }
 
     /**
@@ -177,9 +181,19 @@ public class TaskResource {
         TaskDescription found = tasks.named(pool, task);
         refuseUnlessAcceptable(found, headers);
         Payload input = schemas.ofBody(found, read).orRefuse(found);
-        Optional<Duration> wish =
-                Preferences.of(exchange.request().headers().getAll(PREFER))
-                        .waitUpTo(limits.longestWait());
+        Preferences prefer = Preferences.of(exchange.request().headers().getAll(PREFER));
+        if (prefer.respondAsync()) {
+            return submissions.submitApply(pool, found, input, body, exchange);
+        }
+        Optional<Duration> wish = prefer.waitUpTo(limits.longestWait());
+        Duration wait = wish.orElse(limits.longestWait());
+        Optional<NewJob.Idempotency> key = submissions.idempotency(exchange, body);
+        if (key.isPresent()) {
+            return submissions
+                    .applyOnce(pool, found, input, body, exchange, wait)
+                    .header(PREFERENCE_APPLIED, prefer.applied(wish).orElse(null))
+                    .build();
+        }
         AsyncResult<Payload> result =
                 pool.with(CallOptions.DEFAULT.timeout(timeout(found)))
                         .applyAsync(Work.named(found.name(), Payload.class), input);
@@ -188,10 +202,9 @@ public class TaskResource {
                 result.cancel(); // the client is gone
             }
         });
-        Duration wait = wish.orElse(limits.longestWait());
         try {
             return CallAnswer.of(result.get(wait), found.produces())
-                    .header(PREFERENCE_APPLIED, wish.map(TaskResource::applied).orElse(null))
+                    .header(PREFERENCE_APPLIED, prefer.applied(wish).orElse(null))
                     .build();
         } catch (TimeoutException late) {
             Problem problem =
@@ -203,14 +216,12 @@ public class TaskResource {
                             .with("waitedMillis", wait.toMillis());
             throw new ProblemException(
                     problem,
-                    wish.map(w -> Map.of(PREFERENCE_APPLIED, applied(w))).orElse(Map.of()));
+                    prefer.applied(wish)
+                            .map(applied -> Map.of(PREFERENCE_APPLIED, applied))
+                            .orElse(Map.of()));
         } finally {
             result.cancel(); // nobody waits any more; without effect once it has ended
         }
-    }
-
-    private static String applied(Duration wait) {
-        return "wait=" + wait.toSeconds();
     }
 
     /** The task's own limit or the service's, but never longer than a client may wait. */

@@ -47,7 +47,8 @@ public class WebhookCourier implements Courier {
                         "%s-%d".formatted(delivery.job(), delivery.number()),
                         URI.create(delivery.url()),
                         delivery.secret().orElse(null),
-                        WebhookBody.of(delivery.event(), delivery.createdAt(), jobs.get().json(job)));
+                        WebhookBody.of(
+                                delivery.event(), delivery.createdAt(), jobs.get().json(job)));
         try {
             WebhookSender.Attempt attempt = sender.send(message);
             return new Receipt(

@@ -1,5 +1,6 @@
 package org.processpool.fault;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -32,7 +33,7 @@ class KilledServiceFaultIT {
 
     private static final int ROUNDS = Integer.getInteger("kill.rounds", 4);
     private static final int CLIENTS = 4;
-    private static final Duration LONG = Duration.ofSeconds(120);
+    private static final Duration LONG = Duration.ofMinutes(2);
     private static final Duration WORKERS_GONE = Duration.ofSeconds(10);
 
     @TempDir private Path directory;
@@ -276,7 +277,7 @@ class KilledServiceFaultIT {
                                     "target/quarkus-app/quarkus-run.jar")
                             .redirectErrorStream(true)
                             .start();
-            String log = new String(second.getInputStream().readAllBytes());
+            String log = new String(second.getInputStream().readAllBytes(), UTF_8);
             assertThat(second.waitFor()).isNotZero();
             assertThat(log).contains(directory.resolve("store").toString()).contains("another");
             assertThat(first.get("/v1/jobs").statusCode()).isEqualTo(200);
