@@ -53,9 +53,12 @@ final class SqlJobStore implements JobStore {
 
     @Override
     public Optional<Job> find(String tenant, JobId id) {
-        return reader.read(session -> Rows.first(session, "id = ?", id))
-                .map(Stored::job)
-                .filter(job -> job.tenant().equals(tenant));
+        return find(id).filter(job -> job.tenant().equals(tenant));
+    }
+
+    @Override
+    public Optional<Job> find(JobId id) {
+        return reader.read(session -> Rows.first(session, "id = ?", id)).map(Stored::job);
     }
 
     @Override

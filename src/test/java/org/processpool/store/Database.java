@@ -4,42 +4,15 @@ import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import io.agroal.api.exceptionsorter.PostgreSQLExceptionSorter;
 import io.agroal.api.security.NamePrincipal;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** A database as the service has it, to open stores on, one after the other. */
 public final class Database implements AutoCloseable {
-
-    /** Started once per JVM, by whoever needs it first; ends with the JVM. */
-    private static final class Server {
-        static final EmbeddedPostgres POSTGRES = start();
-        static final AtomicInteger DATABASES = new AtomicInteger();
-
-        private static EmbeddedPostgres start() {
-            try {
-                return EmbeddedPostgres.builder().start();
-            } catch (IOException failed) {
-                throw new UncheckedIOException(failed);
-            }
-        }
-
-        static String fresh() throws SQLException {
-            String name = "jobs" + DATABASES.incrementAndGet();
-            try (var connection = POSTGRES.getPostgresDatabase().getConnection();
-                    var statement = connection.createStatement()) {
-                statement.execute("create database " + name);
-            }
-            return name;
-        }
-    }
 
     final Dialect dialect;
     final AgroalDataSource writer;
@@ -71,8 +44,7 @@ public final class Database implements AutoCloseable {
     }
 
     static Database postgresql() throws SQLException {
-        String url = Server.POSTGRES.getJdbcUrl("postgres", Server.fresh());
-        AgroalDataSource source = source(url, 10);
+        AgroalDataSource source = source(PostgresServer.freshDatabase(), 10);
         return new Database(Dialect.POSTGRESQL, Optional.empty(), source, source);
     }
 

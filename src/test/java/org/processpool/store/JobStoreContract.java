@@ -170,6 +170,7 @@ abstract class JobStoreContract {
     void a_job_of_another_tenant_is_not_there() {
         Job job = submit(Jobs.apply().tenant("acme"));
         assertThat(store.find("", job.id())).isEmpty();
+        assertThat(store.find(job.id())).contains(job);
         assertThat(store.cancel("", job.id())).isEmpty();
         assertThat(store.delete("", job.id())).isEmpty();
         assertThat(store.list(filter())).isEmpty();

@@ -1,6 +1,9 @@
 package org.processpool.store;
 
+import org.junit.jupiter.api.extension.ExtendWith;
+
 /** The promises on PostgreSQL. */
+@ExtendWith(PostgresServer.class)
 class PostgresqlJobStoreTest extends JobStoreContract {
 
     @Override
