@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -67,7 +66,7 @@ class KilledStoreFaultIT {
     }
 
     /** Runs a service until it has acknowledged so many jobs, kills it, and tells all of them. */
-    private Set<JobId> killedAfter(int jobs) throws IOException {
+    private Set<JobId> killedAfter(int jobs) throws Exception {
         Process process =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -85,8 +84,8 @@ class KilledStoreFaultIT {
             for (String line; (line = said.readLine()) != null; ) {
                 // a line may be torn, and db-scheduler's log may get in between
                 JobId.parse(line).ifPresent(acknowledged::add);
-                if (acknowledged.size() == jobs) {
-                    process.destroyForcibly();
+                if (acknowledged.size() == jobs && process.isAlive()) {
+                    Signal.KILL.sendTo(process.pid()); // destroyForcibly() would close its output
                 }
             }
         } finally {
