@@ -1,6 +1,7 @@
 package org.processpool.quarkus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -15,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.processpool.pool.PoolConfig;
 
 class PoolSettingsTest {
@@ -117,6 +119,21 @@ class PoolSettingsTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasNoCause()
                 .hasMessageStartingWith(DEFAULT + key + " " + why);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://localhost:8080", "https://api.example.com/pool/v2"})
+    void problems_may_have_an_address_of_their_own(String base) {
+        assertThatCode(() -> PoolProducer.checkProblemBase(base)).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/pool", "https://", "https://example.com/", "ftp://example.com"})
+    void an_address_of_problems_that_is_none_is_refused(String base) {
+        assertThatThrownBy(() -> PoolProducer.checkProblemBase(base))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("process-pool.rest.problem-base")
+                .hasMessageEndingWith("was '%s'", base);
     }
 
     @Test
