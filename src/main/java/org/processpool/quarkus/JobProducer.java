@@ -70,7 +70,13 @@ public class JobProducer {
         store = open(storeSettings, owner, writer, reader);
         service =
                 new JobService(
-                        store.jobs(), store.queue(), pools.all(), events, errors, courier, config);
+                        store.jobs(),
+                        store.queue(),
+                        pools.all(),
+                        events,
+                        errors,
+                        counted(courier, registry),
+                        config);
         Gauge.builder("processpool.jobs.queued", service, JobService::queued)
                 .description("Jobs that wait in the store")
                 .register(registry);
@@ -98,6 +104,18 @@ public class JobProducer {
             throw new ConfigurationException(
                     "process-pool.store.directory: " + refused.getMessage());
         }
+    }
+
+    private static Courier counted(Courier courier, MeterRegistry registry) {
+        return (delivery, job) -> {
+            Courier.Receipt receipt = courier.deliver(delivery, job);
+            registry.counter(
+                            "processpool.webhook.deliveries",
+                            "outcome",
+                            receipt.delivered() ? "delivered" : "failed")
+                    .increment();
+            return receipt;
+        };
     }
 
     private static JobConfig config(JobSettings settings, String owner) {

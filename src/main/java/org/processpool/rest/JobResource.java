@@ -169,7 +169,7 @@ public class JobResource {
         if (job.state() != JobState.SUCCEEDED && !(lines && job.state() == JobState.FAILED)) {
             throw new ProblemException(jobs.problem(job));
         }
-        if (job.result().map(Job.Result::expired).orElse(false)) {
+        if (Jobs.isExpired(job)) {
             throw jobs.expired(job);
         }
         if (job.kind() == Job.Kind.MAP) {

@@ -12,6 +12,7 @@ import jakarta.ws.rs.core.Response;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -93,7 +94,7 @@ class Jobs {
         if (job.kind() == Job.Kind.MAP
                 || job.state() != JobState.SUCCEEDED
                 || kept == null
-                || kept.expired()
+                || isExpired(job)
                 || kept.bytes() > INLINE_BYTES
                 || kept.encoding() == Payload.Encoding.BYTES) {
             return null;
@@ -203,6 +204,13 @@ class Jobs {
             case JobStore.Submission.KeyReused(JobId by) ->
                     throw new IllegalStateException("the service refuses a reused key, by " + by);
         };
+    }
+
+    /** Whether the time of a result is up, be it forgotten yet or not. */
+    static boolean isExpired(Job job) {
+        return job.result()
+                .map(kept -> kept.expired() || kept.expiresAt().isBefore(Instant.now()))
+                .orElse(false);
     }
 
     /** The problem of a result that was forgotten. */

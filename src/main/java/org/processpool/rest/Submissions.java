@@ -184,6 +184,9 @@ class Submissions {
         if (ended.state() != JobState.SUCCEEDED) {
             throw new ProblemException(jobs.problem(ended));
         }
+        if (Jobs.isExpired(ended)) {
+            throw jobs.expired(ended);
+        }
         Payload result =
                 jobs.service().store().result(ended.id()).orElseThrow(() -> jobs.expired(ended));
         return CallAnswer.of(result, task.produces())

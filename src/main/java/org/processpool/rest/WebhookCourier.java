@@ -1,6 +1,5 @@
 package org.processpool.rest;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import java.net.URI;
@@ -22,26 +21,14 @@ public class WebhookCourier implements Courier {
 
     private final WebhookSender sender;
     private final Instance<Jobs> jobs;
-    private final MeterRegistry registry;
 
-    WebhookCourier(WebhookSender sender, Instance<Jobs> jobs, MeterRegistry registry) {
+    WebhookCourier(WebhookSender sender, Instance<Jobs> jobs) {
         this.sender = sender;
         this.jobs = jobs;
-        this.registry = registry;
     }
 
     @Override
     public Receipt deliver(JobStore.Delivery delivery, Job job) {
-        Receipt receipt = send(delivery, job);
-        registry.counter(
-                        "processpool.webhook.deliveries",
-                        "outcome",
-                        receipt.delivered() ? "delivered" : "failed")
-                .increment();
-        return receipt;
-    }
-
-    private Receipt send(JobStore.Delivery delivery, Job job) {
         WebhookMessage message =
                 new WebhookMessage(
                         "%s-%d".formatted(delivery.job(), delivery.number()),
