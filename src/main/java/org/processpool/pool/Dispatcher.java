@@ -197,10 +197,40 @@ final class Dispatcher {
      * @throws PoolRejectedException if they are not accepted
      */
     void submit(List<Call> calls) {
+        submit(calls, !calls.isEmpty() && calls.getFirst().options.waitForRoom());
+    }
+
+    /**
+     * As {@link #submit(List)}, but a line that is full refuses without being counted as such.
+     *
+     * @return whether they were accepted
+     */
+    boolean submitIfRoom(List<Call> calls) {
         Aftermath after = new Aftermath(listener);
         lock.lock();
         try {
-            admit(calls.size(), !calls.isEmpty() && calls.getFirst().options.waitForRoom(), after);
+            if (state == PoolState.RUNNING && !hasRoom()) {
+                return false;
+            }
+            admit(calls.size(), false, after);
+            calls.forEach(call -> place(call, after));
+            return true;
+        } finally {
+            lock.unlock();
+            after.run();
+        }
+    }
+
+    /** As {@link #submit(List)}, but waits for room even if the pool refuses others. */
+    void submitWhenRoom(List<Call> calls) {
+        submit(calls, true);
+    }
+
+    private void submit(List<Call> calls, boolean waits) {
+        Aftermath after = new Aftermath(listener);
+        lock.lock();
+        try {
+            admit(calls.size(), waits, after);
             calls.forEach(call -> place(call, after));
         } finally {
             lock.unlock();
@@ -265,10 +295,7 @@ final class Dispatcher {
                                             .formatted(config.name(), cause));
                     case RUNNING -> {}
                 }
-                if (count == 0
-                        || waiting() < config.queueLimit()
-                        || !idle.isEmpty()
-                        || waiting() < coming()) {
+                if (count == 0 || hasRoom()) {
                     return;
                 }
                 if (!waits && config.whenFull() == PoolConfig.WhenFull.REFUSE) {
@@ -286,6 +313,10 @@ final class Dispatcher {
             after.tell(l -> l.callRejected(refused));
             throw refused;
         }
+    }
+
+    private boolean hasRoom() {
+        return waiting() < config.queueLimit() || !idle.isEmpty() || waiting() < coming();
     }
 
     /**

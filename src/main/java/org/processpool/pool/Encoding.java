@@ -72,6 +72,11 @@ final class Encoding {
             return writer == null ? 0 : writer.count();
         }
 
+        /** Bytes so far. */
+        int size() {
+            return writer == null ? 0 : writer.size();
+        }
+
         Call.Body body() {
             SequenceWriter from = writer;
             if (from == null) {
