@@ -223,6 +223,43 @@ public final class Codec {
         return arguments;
     }
 
+    /**
+     * @throws EncodingException unless it is JSON text of one value
+     */
+    static void refuseUnlessOneValue(byte[] json) {
+        if (isShortInteger(json)) {
+            return; // not worth a parser
+        }
+        try (JsonParser in = Formats.JSON.parser(json, 0, json.length)) {
+            if (in.nextToken() == null) {
+                throw new EncodingException("an empty JSON payload");
+            }
+            in.skipChildren();
+            in.finishToken();
+            if (in.nextToken() != null) {
+                throw new EncodingException("a JSON payload of more than one value");
+            }
+        } catch (IOException malformed) {
+            throw new EncodingException(
+                    String.valueOf(
+                            DecodingException.malformed(Formats.JSON.name(), malformed)
+                                    .getMessage()),
+                    malformed);
+        }
+    }
+
+    private static boolean isShortInteger(byte[] json) {
+        if (json.length == 0 || json.length > 18 || (json[0] == '0' && json.length > 1)) {
+            return false;
+        }
+        for (byte each : json) {
+            if (each < '0' || each > '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static void refuseMore(JsonParser in) throws IOException {
         if (in.nextToken() != null) {
             throw new DecodingException("expected one value, got more behind it");

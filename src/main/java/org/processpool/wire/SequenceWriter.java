@@ -35,6 +35,13 @@ public final class SequenceWriter {
                 count++;
                 return;
             }
+            if (format == Formats.JSON
+                    && item instanceof Payload(Encoding encoding, byte[] text)
+                    && encoding == Encoding.JSON) {
+                Codec.refuseUnlessOneValue(text);
+                addJson(text);
+                return;
+            }
             separate();
             Codec.write(item, format, sink);
             count++;
