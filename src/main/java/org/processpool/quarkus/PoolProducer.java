@@ -25,6 +25,7 @@ import org.processpool.pool.CallException;
 import org.processpool.pool.PoolBuilder;
 import org.processpool.pool.PoolRejectedException;
 import org.processpool.pool.ProcessPool;
+import org.processpool.rest.BodyLimits;
 import org.processpool.rest.CallLimits;
 import org.processpool.rest.JobSettings;
 import org.processpool.rest.Pools;
@@ -60,6 +61,7 @@ public class PoolProducer {
     PoolProducer(
             PoolSettings settings,
             CallLimits limits,
+            BodyLimits bodies,
             Config config,
             MeterRegistry registry,
             JobEvents events)
@@ -67,6 +69,7 @@ public class PoolProducer {
         SettingKeys.of(
                         PoolSettings.class,
                         CallLimits.class,
+                        BodyLimits.class,
                         StoreSettings.class,
                         JobSettings.class,
                         WebhookSettings.class)
@@ -78,6 +81,8 @@ public class PoolProducer {
         }
         positive("process-pool.rest.timeout", limits.timeout());
         positive("process-pool.rest.longest-wait", limits.longestWait());
+        positive("process-pool.rest.max-body", bodies.maxBody());
+        positive("process-pool.rest.max-line", bodies.maxLine());
         if (limits.requestsPerMinute() < 0) {
             throw new ConfigurationException(
                     "process-pool.rest.requests-per-minute must be at least 0, was "
@@ -226,6 +231,13 @@ public class PoolProducer {
     private static void positive(String key, Duration value) {
         if (value.isNegative() || value.isZero()) {
             throw new ConfigurationException("%s must be positive, was %s".formatted(key, value));
+        }
+    }
+
+    private static void positive(String key, MemorySize value) {
+        if (value.asLongValue() <= 0) {
+            throw new ConfigurationException(
+                    "%s must be positive, was %d".formatted(key, value.asLongValue()));
         }
     }
 

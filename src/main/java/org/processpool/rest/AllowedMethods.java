@@ -18,6 +18,7 @@ final class AllowedMethods {
             List.of(
                     HomeResource.class,
                     TaskResource.class,
+                    MapResource.class,
                     PoolResource.class,
                     JobResource.class,
                     EventResource.class,

@@ -52,7 +52,8 @@ final class CallBody {
         return body.length == 0 ? Payload.json("null") : Payload.json(body);
     }
 
-    private static boolean isJson(@Nullable MediaType type) {
+    /** Whether a body of this type, or of none, is JSON. */
+    static boolean isJson(@Nullable MediaType type) {
         return type == null
                 || is(type, MediaType.APPLICATION_JSON_TYPE)
                 || type.getSubtype().endsWith("+json");

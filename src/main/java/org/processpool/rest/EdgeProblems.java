@@ -1,18 +1,18 @@
 package org.processpool.rest;
 
-import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.Set;
-import org.eclipse.microprofile.config.Config;
 
 /** Problems that come up before a request has reached a resource. */
 @Singleton
@@ -23,6 +23,9 @@ public class EdgeProblems {
 
     private static final Set<HttpMethod> WITH_BODY =
             Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH);
+
+    /** How long a client may go on sending after it was answered. */
+    private static final long PATIENCE_MILLIS = 2_000;
 
     private static final int TOO_LARGE = ProblemType.CONTENT_TOO_LARGE.status();
 
@@ -35,12 +38,9 @@ public class EdgeProblems {
      */
     private final Handler<RoutingContext> untoldLength;
 
-    EdgeProblems(Config config, Audiences audiences) {
+    EdgeProblems(BodyLimits limits, Audiences audiences) {
         this.audiences = audiences;
-        limitBytes =
-                config.getOptionalValue("quarkus.http.limits.max-body-size", MemorySize.class)
-                        .map(MemorySize::asLongValue)
-                        .orElse(Long.MAX_VALUE);
+        limitBytes = limits.maxBody().asLongValue();
         untoldLength = BodyHandler.create(false).setBodyLimit(limitBytes);
     }
 
@@ -70,6 +70,13 @@ public class EdgeProblems {
     }
 
     private void limitBody(RoutingContext exchange) {
+        if (exchange.request().method().equals(HttpMethod.POST)
+                && MapResource.readsItself(exchange.normalizedPath())) {
+            exchange.request().pause();
+            exchange.addEndHandler(_ -> letGo(exchange));
+            exchange.next();
+            return;
+        }
         String length = exchange.request().getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length == null && WITH_BODY.contains(exchange.request().method())) {
             untoldLength.handle(exchange);
@@ -78,6 +85,35 @@ public class EdgeProblems {
         } else {
             exchange.next();
         }
+    }
+
+    /**
+     * The answer has been given, perhaps before the body was read. A client may only look at the
+     * answer once it has sent all, so the rest is thrown away for a while; one who never ends is
+     * cut off.
+     */
+    private static void letGo(RoutingContext exchange) {
+        HttpServerRequest request = exchange.request();
+        if (request.isEnded() || exchange.response().closed()) {
+            return;
+        }
+        request.exceptionHandler(_ -> {});
+        request.endHandler(_ -> {});
+        request.handler(_ -> {});
+        request.resume();
+        exchange.vertx()
+                .setTimer(
+                        PATIENCE_MILLIS,
+                        _ -> {
+                            if (request.isEnded()) {
+                                return;
+                            }
+                            if (request.version() == HttpVersion.HTTP_2) {
+                                exchange.response().reset(); // others share the connection
+                            } else {
+                                request.connection().close();
+                            }
+                        });
     }
 
     private void refuseBody(RoutingContext exchange) {

@@ -16,6 +16,11 @@ import com.fasterxml.jackson.databind.node.ValueNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Reads JSON to see whether it is some. */
@@ -98,6 +103,9 @@ final class JsonSyntax {
      * @throws ProblemException unless it is exactly one JSON value in UTF-8, not nested too deep
      */
     static void check(byte[] utf8) {
+        if (isShortInteger(utf8)) {
+            return; // not worth a parser
+        }
         read(
                 utf8,
                 parser -> {
@@ -122,6 +130,7 @@ final class JsonSyntax {
      * @throws ProblemException as {@link #check}
      */
     static <R extends @Nullable Object> R read(byte[] utf8, Reading<R> reading) {
+        refuseOtherThanUtf8(utf8);
         try (JsonParser parser = JSON.createParser(utf8)) {
             if (parser.nextToken() == null) {
                 throw malformed(Sentence.of(Phrase.BLANK_BODY), parser.currentLocation());
@@ -137,6 +146,49 @@ final class JsonSyntax {
                     malformed.getLocation());
         } catch (IOException invalid) {
             throw new UncheckedIOException("an array cannot fail to be read", invalid);
+        }
+    }
+
+    private static boolean isShortInteger(byte[] utf8) {
+        if (utf8.length == 0 || utf8.length > 18 || (utf8[0] == '0' && utf8.length > 1)) {
+            return false;
+        }
+        for (byte each : utf8) {
+            if (each < '0' || each > '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The parser lets overlong forms and surrogates pass. */
+    private static void refuseOtherThanUtf8(byte[] bytes) {
+        int at = 0;
+        while (at < bytes.length && bytes[at] >= 0) {
+            at++;
+        }
+        if (at == bytes.length) {
+            return;
+        }
+        ByteBuffer in = ByteBuffer.wrap(bytes, at, bytes.length - at);
+        CharBuffer out = CharBuffer.allocate(1024);
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        CoderResult end = decoder.decode(in, out, true);
+        while (end.isOverflow()) {
+            out.clear();
+            end = decoder.decode(in, out, true);
+        }
+        if (end.isError()) {
+            int line = 1;
+            int column = 1;
+            for (int i = 0; i < in.position(); i++) {
+                column = bytes[i] == '\n' ? 1 : column + 1;
+                line += bytes[i] == '\n' ? 1 : 0;
+            }
+            throw new ProblemException(
+                    new Problem(ProblemType.MALFORMED_JSON, Phrase.NOT_UTF_8)
+                            .with("line", line)
+                            .with("column", column));
         }
     }
 

@@ -26,7 +26,7 @@ enum ProblemType {
             400,
             "Malformed line",
             "A line of the body is not one JSON value in UTF-8; member lineNumber says which,"
-                    + " counting from 1."),
+                    + " counting from 1, and column where in it."),
     NOT_FOUND(404, "Not found", "There is nothing at this path. GET / lists what there is."),
     TASK_NOT_FOUND(
             404,

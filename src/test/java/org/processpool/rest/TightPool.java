@@ -15,7 +15,7 @@ public final class TightPool implements QuarkusTestProfile {
                 "0",
                 "process-pool.rest.timeout",
                 "60s",
-                "quarkus.http.limits.max-body-size",
+                "process-pool.rest.max-body",
                 "64K");
     }
 }
