@@ -12,7 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +43,8 @@ import org.processpool.wire.TaskDescription;
  *   <li>A worker runs its {@code inFlight} calls in order, so the head is the only one that may
  *       have started; when a worker dies the others are handed on.
  *   <li>A worker is in {@code idle} exactly when its state is Idle and it is no spare.
+ *   <li>While the pool is paused nothing leaves a line but by its end; what a worker or a lease
+ *       holds already goes on.
  *   <li>Under the lock nothing is read, written or waited for; what has to be done goes into an
  *       {@link Aftermath}.
  * </ul>
@@ -104,6 +108,11 @@ final class Dispatcher {
     private final Map<String, Long> endedBy = new HashMap<>();
     private final Map<ExitReason, Long> exits = new EnumMap<>(ExitReason.class);
 
+    /** How the last worker of a slot ended. */
+    private final Map<Integer, PoolSnapshot.Exit> lastExits = new HashMap<>();
+
+    private PoolSnapshot.@Nullable Exit lastExit;
+
     /** Where the supervisor sleeps, and until when it means to, by the ticker. */
     final Condition alarm = lock.newCondition();
 
@@ -123,8 +132,14 @@ final class Dispatcher {
     private long kernelKills = Memory.kernelKills();
     private PoolState state = PoolState.RUNNING;
     private String cause = "";
+
+    /** Whether somebody paused the pool; while it is broken, what it goes back to. */
+    private boolean paused;
+
     int processes;
     int minProcesses;
+    int maxTasksPerChild;
+    int queueLimit;
     boolean startedOnce;
 
     /** Who hears under the lock that a worker is gone, before its calls are seen to. */
@@ -144,6 +159,8 @@ final class Dispatcher {
         this.hello = hello(config);
         this.processes = config.processes();
         this.minProcesses = config.minProcesses();
+        this.maxTasksPerChild = config.maxTasksPerChild();
+        this.queueLimit = config.queueLimit();
     }
 
     /**
@@ -209,7 +226,7 @@ final class Dispatcher {
         Aftermath after = new Aftermath(listener);
         lock.lock();
         try {
-            if (state == PoolState.RUNNING && !hasRoom()) {
+            if ((state == PoolState.RUNNING || state == PoolState.PAUSED) && !hasRoom()) {
                 return false;
             }
             admit(calls.size(), false, after);
@@ -293,7 +310,7 @@ final class Dispatcher {
                             throw new PoolRejectedException.Broken(
                                     "pool '%s' cannot start workers: %s"
                                             .formatted(config.name(), cause));
-                    case RUNNING -> {}
+                    case RUNNING, PAUSED -> {}
                 }
                 if (count == 0 || hasRoom()) {
                     return;
@@ -316,7 +333,8 @@ final class Dispatcher {
     }
 
     private boolean hasRoom() {
-        return waiting() < config.queueLimit() || !idle.isEmpty() || waiting() < coming();
+        boolean served = state == PoolState.RUNNING;
+        return waiting() < queueLimit || (served && (!idle.isEmpty() || waiting() < coming()));
     }
 
     /**
@@ -344,7 +362,7 @@ final class Dispatcher {
             }
         }
         return new PoolRejectedException.QueueFull(
-                config.name(), busy, serving, waiting(), config.queueLimit());
+                config.name(), busy, serving, waiting(), queueLimit);
     }
 
     /** Gives a call to a worker that can take it, or into a line. */
@@ -353,7 +371,7 @@ final class Dispatcher {
         if (key.isPresent()) {
             WorkerHandle home = affinity.get(key.get());
             if (home != null && home.state.serves()) {
-                if (home.state instanceof WorkerState.Idle) {
+                if (home.state instanceof WorkerState.Idle && !isPaused()) {
                     idle.remove(home);
                     assign(home, call, after);
                 } else {
@@ -396,6 +414,9 @@ final class Dispatcher {
      * a worker's reader takes it in batches.
      */
     private @Nullable WorkerHandle workerFor(Call call) {
+        if (isPaused()) {
+            return null;
+        }
         WorkerHandle worker = call.options.memory() > 0 ? slimIdle(call) : idle.poll();
         if (worker != null) {
             return worker;
@@ -570,9 +591,12 @@ final class Dispatcher {
 
     /**
      * Who is next of the worker's own line and the common one; for a host of conversations, the
-     * first who wants one.
+     * first who wants one. Nobody while the pool is paused.
      */
     private @Nullable Waiter nextFor(WorkerHandle worker) {
+        if (isPaused()) {
+            return null;
+        }
         if (worker.state instanceof WorkerState.Leased) {
             return line.first(waiter -> waiter instanceof Grant);
         }
@@ -601,7 +625,7 @@ final class Dispatcher {
     // Leases
 
     private @Nullable WorkerHandle host(Grant grant) {
-        if (line.first(waiter -> waiter instanceof Grant) != null) {
+        if (isPaused() || line.first(waiter -> waiter instanceof Grant) != null) {
             return null; // first come, first served
         }
         for (WorkerHandle worker : workers) {
@@ -842,13 +866,22 @@ final class Dispatcher {
                     tellCaller(call, call.options.onOutput(), new Output(stream, text), after);
                 }
             }
-            case Message.Pong _ -> {
+            case Message.Pong(_, long heapUsed) -> {
                 if (!worker.pinged) {
                     throw new ProtocolException("a pong nobody asked for");
                 }
                 worker.pinged = false;
+                worker.heapSeen = Math.max(0, heapUsed);
             }
-            case Message.Threads(_, String dump) -> worker.threads = dump;
+            case Message.Threads(long nonce, String dump) -> {
+                CompletableFuture<String> asked = worker.dump;
+                if (asked != null && nonce == worker.dumpNonce) {
+                    worker.dump = null;
+                    after.then(() -> asked.complete(dump));
+                } else {
+                    worker.threads = dump;
+                }
+            }
             case Message.Catalog(_, var tasks) -> {
                 worker.describing = false;
                 offered = List.copyOf(tasks);
@@ -970,7 +1003,7 @@ final class Dispatcher {
                 l.workerReady(worker.id, worker.pid(), Duration.ofNanos(now - worker.startedAt)));
         after.then(worker::watchInput);
         if (state == PoolState.BROKEN) {
-            become(PoolState.RUNNING, "", after);
+            become(paused ? PoolState.PAUSED : PoolState.RUNNING, "", after);
         }
         changed.signalAll();
         wakeSupervisor();
@@ -1240,6 +1273,14 @@ final class Dispatcher {
             affinity.values().removeIf(home -> home == worker);
             mourner.read(worker, why, exitCode, after);
             exits.merge(why, 1L, Long::sum);
+            lastExit =
+                    new PoolSnapshot.Exit(
+                            worker.id,
+                            worker.pid(),
+                            why,
+                            exitCode < 0 ? OptionalInt.empty() : OptionalInt.of(exitCode),
+                            Instant.now());
+            lastExits.put(worker.slot, lastExit);
             handOnOwn(worker, after);
             boolean headUntouched = worker.headIsUntouched();
             Call head = worker.inFlight.poll();
@@ -1260,6 +1301,12 @@ final class Dispatcher {
             after.then(() ->
                     worker.catalog.completeExceptionally(
                             new IllegalStateException("the worker died")));
+            CompletableFuture<String> dump = worker.dump;
+            if (dump != null) {
+                worker.dump = null;
+                after.then(() ->
+                        dump.completeExceptionally(new NoSuchElementException("the worker died")));
+            }
             after.tell(l -> l.workerGone(worker.id, worker.pid(), exitCode, why));
             changed.signalAll();
             wakeSupervisor();
@@ -1293,7 +1340,9 @@ final class Dispatcher {
                                     exitCode,
                                     Signals.name(exitCode).map(" (%s)"::formatted).orElse(""),
                                     head == null ? "" : ", during '%s'".formatted(head.target()),
-                                    state == PoolState.RUNNING ? "; it is replaced" : "");
+                                    state == PoolState.RUNNING || state == PoolState.PAUSED
+                                            ? "; it is replaced"
+                                            : "");
             after.then(() -> LOG.log(System.Logger.Level.INFO, line));
         }
     }
@@ -1385,6 +1434,50 @@ final class Dispatcher {
         }
     }
 
+    // Pausing
+
+    /**
+     * Whether nothing is handed out now. A closed pool hands out what it has, so that it comes to
+     * an end.
+     */
+    boolean isPaused() {
+        return state == PoolState.PAUSED;
+    }
+
+    /**
+     * Under the lock: from now on nothing is handed out, or all that waits is.
+     *
+     * @throws PoolRejectedException.Closed if the pool is closed or terminated
+     */
+    void pause(boolean wanted, Aftermath after) {
+        switch (state) {
+            case CLOSED, TERMINATED -> throw new PoolRejectedException.Closed(config.name());
+            case BROKEN -> paused = wanted;
+            case RUNNING, PAUSED -> {
+                paused = wanted;
+                become(wanted ? PoolState.PAUSED : PoolState.RUNNING, "", after);
+                if (!wanted) {
+                    handOut(after);
+                }
+            }
+        }
+    }
+
+    /** Under the lock: gives what waits to workers, after a pause. */
+    void handOut(Aftermath after) {
+        for (WorkerHandle worker : List.copyOf(idle)) {
+            if (waiting() > 0) {
+                feed(worker, after);
+            }
+        }
+        for (WorkerHandle worker : List.copyOf(workers)) {
+            if (waiting() > 0 && !(worker.state instanceof WorkerState.Idle)) {
+                feed(worker, after);
+            }
+        }
+        wakeSupervisor();
+    }
+
     /** Whether an accepted call or lease has not ended. */
     boolean hasWork() {
         return waiting() > 0
@@ -1397,7 +1490,7 @@ final class Dispatcher {
     QueueSpace queueSpace() {
         lock.lock();
         try {
-            return new QueueSpace(waiting(), config.queueLimit());
+            return new QueueSpace(waiting(), queueLimit);
         } finally {
             lock.unlock();
         }
@@ -1412,17 +1505,28 @@ final class Dispatcher {
             lock.unlock();
         }
         handles.forEach(WorkerHandle::lookAtMemory);
+        handles.forEach(WorkerHandle::lookAtCpu);
         lock.lock();
         try {
             long now = ticker.nanos();
             Instant clock = Instant.now();
             long oldest = now;
+            int conversations = 0;
             for (Waiter waiter : line.all()) {
                 oldest = Math.min(oldest, waiter.since);
+                conversations +=
+                        waiter instanceof Grant grant && grant.conversation.isPresent() ? 1 : 0;
+            }
+            for (WorkerHandle worker : workers) {
+                for (Waiter waiter : worker.own.all()) {
+                    oldest = Math.min(oldest, waiter.since);
+                }
             }
             List<PoolSnapshot.Worker> seen = new ArrayList<>();
             for (WorkerHandle worker : handles) {
-                seen.add(worker.snapshot(now, clock));
+                seen.add(
+                        worker.snapshot(
+                                now, clock, Optional.ofNullable(lastExits.get(worker.slot))));
             }
             return new PoolSnapshot(
                     config.name(),
@@ -1430,12 +1534,15 @@ final class Dispatcher {
                     cause.isEmpty() ? Optional.empty() : Optional.of(cause),
                     processes,
                     minProcesses,
+                    maxTasksPerChild,
                     waiting(),
-                    config.queueLimit(),
+                    queueLimit,
+                    conversations,
                     Duration.ofNanos(now - oldest),
                     Map.copyOf(endedBy),
                     rejected,
                     Map.copyOf(exits),
+                    Optional.ofNullable(lastExit),
                     startedOnce,
                     seen);
         } finally {

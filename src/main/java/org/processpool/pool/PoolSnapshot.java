@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A pool at one moment.
@@ -14,12 +15,15 @@ import java.util.Optional;
  * @param cause why it is broken
  * @param processes most workers
  * @param minProcesses workers kept even when idle
+ * @param maxTasksPerChild calls after which a worker is replaced; 0 for never
  * @param queued calls and requests for a lease that wait
  * @param queueLimit most calls that may wait
+ * @param waitingConversations requests for a conversation among those that wait
  * @param oldestWait how long the first in line has waited; zero if none waits
  * @param ended calls ended since the start, by {@link Outcome#word()}
  * @param rejected submissions refused since the start
  * @param exits workers gone since the start, by reason
+ * @param lastExit the latest of them
  * @param startedOnce whether {@code minProcesses} workers have been ready at once
  * @param workers its processes, by slot
  */
@@ -29,12 +33,15 @@ public record PoolSnapshot(
         Optional<String> cause,
         int processes,
         int minProcesses,
+        int maxTasksPerChild,
         int queued,
         int queueLimit,
+        int waitingConversations,
         Duration oldestWait,
         Map<String, Long> ended,
         long rejected,
         Map<ExitReason, Long> exits,
+        Optional<Exit> lastExit,
         boolean startedOnce,
         List<Worker> workers) {
 
@@ -53,6 +60,11 @@ public record PoolSnapshot(
      * @param conversations conversations it holds now
      * @param task what it runs
      * @param residentBytes its resident memory when last looked at; 0 if never
+     * @param heapBytes heap in use as it told with its last heartbeat; 0 if it was never asked,
+     *     since a worker that answers calls all the time is not
+     * @param cpu processor time it has used so far; empty where the system does not say
+     * @param lastExit how the last worker before it in its slot ended, if there was one; a
+     *     replacement that was started before that end has another slot
      */
     public record Worker(
             String id,
@@ -66,7 +78,22 @@ public record PoolSnapshot(
             int inFlight,
             int conversations,
             Optional<String> task,
-            long residentBytes) {}
+            long residentBytes,
+            long heapBytes,
+            Optional<Duration> cpu,
+            Optional<Exit> lastExit) {}
+
+    /**
+     * The end of a worker process.
+     *
+     * @param worker name of its slot
+     * @param pid its process id; -1 if it never was started
+     * @param reason why
+     * @param exitCode 128 + n after signal n; empty if it never was started
+     * @param at when
+     */
+    public record Exit(
+            String worker, long pid, ExitReason reason, OptionalInt exitCode, Instant at) {}
 
     /** Workers that hold a call or a lease. */
     public int busy() {

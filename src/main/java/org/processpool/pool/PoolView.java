@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -63,7 +64,7 @@ final class PoolView implements ProcessPool {
         @Override
         public void run() {
             switch (dispatcher.state()) {
-                case RUNNING, BROKEN -> {
+                case RUNNING, PAUSED, BROKEN -> {
                     LOG.log(
                             System.Logger.Level.WARNING,
                             "pool ''{0}'' was forgotten without close() or terminate() and is"
@@ -344,8 +345,64 @@ final class PoolView implements ProcessPool {
     }
 
     @Override
+    public PoolChange initial() {
+        PoolConfig config = dispatcher.config;
+        return PoolChange.NONE
+                .processes(config.processes())
+                .minProcesses(config.minProcesses())
+                .maxTasksPerChild(config.maxTasksPerChild())
+                .queueLimit(config.queueLimit());
+    }
+
+    @Override
+    public void reconfigure(PoolChange change) {
+        supervisor.reconfigure(change);
+    }
+
+    @Override
+    public void pause() {
+        supervisor.pause(true);
+    }
+
+    @Override
+    public void resume() {
+        supervisor.pause(false);
+    }
+
+    @Override
+    public boolean recycle(String worker) {
+        return supervisor.recycle(worker);
+    }
+
+    @Override
     public boolean kill(long pid) {
         return supervisor.kill(pid);
+    }
+
+    @Override
+    public boolean kill(String worker) {
+        return supervisor.kill(worker);
+    }
+
+    @Override
+    public String threads(String worker, Duration patience)
+            throws InterruptedException, TimeoutException {
+        try {
+            return supervisor.threads(worker).get(Result.saturated(patience), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException died) {
+            NoSuchElementException gone =
+                    new NoSuchElementException(
+                            "worker '%s' died before it answered".formatted(worker));
+            gone.initCause(died);
+            throw gone;
+        } catch (TimeoutException silent) {
+            TimeoutException told =
+                    new TimeoutException(
+                            "worker '%s' did not answer within %s"
+                                    .formatted(worker, CallException.words(patience)));
+            told.initCause(silent);
+            throw told;
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.processpool.pool;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -367,11 +368,72 @@ public interface ProcessPool extends AutoCloseable {
     CompletableFuture<Void> recycle();
 
     /**
+     * Replaces one worker as {@link #recycle()} replaces all. Returns at once.
+     *
+     * @param worker its {@link PoolSnapshot.Worker#id()}
+     * @return whether there is such a worker now; also true if it was about to leave before
+     */
+    boolean recycle(String worker);
+
+    /**
+     * Changes settings under load: all that are asked for, or, if it throws, none. Without {@code
+     * minProcesses} that one goes with {@code processes} as in {@link #resize}. Calls that wait
+     * stay although a lower {@code queueLimit} would not let them in. A worker that has served as
+     * many calls as a new {@code maxTasksPerChild} allows leaves when its call has ended, one that
+     * is idle as soon as its successor is ready.
+     *
+     * @throws IllegalArgumentException naming the value, if more workers would be kept than there
+     *     may be
+     * @throws PoolRejectedException.Closed if the pool is closed or terminated
+     */
+    void reconfigure(PoolChange change);
+
+    /** What {@link #reconfigure} would need to be told to bring back the settings of the start. */
+    PoolChange initial();
+
+    /**
+     * Hands out no more calls, leases and conversations: they are accepted into the line, as many
+     * as {@code queueLimit} lets in, and wait there until {@link #resume}, or until their {@code
+     * queueTimeout} ends, which goes on. What was handed out before goes on, including the calls of
+     * a lease and the few short calls a worker has in hand besides the one it runs. Returns at
+     * once, idempotent. Closing a paused pool resumes it, so that all accepted calls are run;
+     * terminating it does not.
+     *
+     * @throws PoolRejectedException.Closed if the pool is closed or terminated
+     */
+    void pause();
+
+    /**
+     * Hands out again what waits, after {@link #pause}. Returns at once, idempotent.
+     *
+     * @throws PoolRejectedException.Closed if the pool is closed or terminated
+     */
+    void resume();
+
+    /**
+     * What the threads of a worker are at, as text in the manner of jstack: at most 64 Ki
+     * characters, without virtual threads. Works while the worker runs a call, and disturbs
+     * nothing. Waits for the answer.
+     *
+     * @param worker its {@link PoolSnapshot.Worker#id()}
+     * @throws TimeoutException if it has not answered by then, as it is stopped or still starts
+     * @throws NoSuchElementException if there is no such worker now, or it died before it answered
+     */
+    String threads(String worker, Duration patience) throws InterruptedException, TimeoutException;
+
+    /**
      * Kills one worker; a call it runs ends as crashed and the worker is replaced.
      *
      * @return whether there was such a process
      */
     boolean kill(long pid);
+
+    /**
+     * As {@link #kill(long)}.
+     *
+     * @param worker its {@link PoolSnapshot.Worker#id()}
+     */
+    boolean kill(String worker);
 
     /**
      * Takes no more calls; those accepted go on, then the workers leave: Python's {@code close}.

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -322,6 +323,11 @@ final class Spawner {
         @Override
         public Optional<Meter> meter() {
             return Optional.of(new Meter(process.toHandle()));
+        }
+
+        @Override
+        public Optional<Duration> cpu() {
+            return Cpu.used(process.pid());
         }
     }
 }

@@ -7,10 +7,12 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.processpool.wire.Message;
 
@@ -376,7 +378,7 @@ final class Supervisor {
             ready += worker.state instanceof WorkerState.Starting ? 0 : 1;
         }
         dispatcher.startedOnce |= ready >= dispatcher.minProcesses;
-        dispatcher.growable = serving.size() < dispatcher.processes;
+        dispatcher.growable = !dispatcher.isPaused() && serving.size() < dispatcher.processes;
     }
 
     private void grow(
@@ -391,7 +393,8 @@ final class Supervisor {
                         ? Math.max(1, dispatcher.minProcesses)
                         : dispatcher.minProcesses;
         // who waits for the worker of his key is not helped by another
-        int wanted = Math.max(least - serving.size(), dispatcher.line.size() - starting);
+        int waiting = dispatcher.isPaused() ? 0 : dispatcher.line.size();
+        int wanted = Math.max(least - serving.size(), waiting - starting);
         wanted = Math.min(wanted, dispatcher.processes - serving.size());
         for (Iterator<WorkerHandle> warm = spares.iterator(); wanted > 0 && warm.hasNext(); ) {
             WorkerHandle worker = warm.next();
@@ -453,21 +456,20 @@ final class Supervisor {
         slots.set(slot);
         WorkerHandle worker = new WorkerHandle(dispatcher, slot, now);
         worker.spare = spare;
-        worker.maxTasks =
-                config.maxTasksPerChild() == 0
-                        ? 0
-                        : config.maxTasksPerChild()
-                                + ThreadLocalRandom.current()
-                                        .nextInt(
-                                                (int)
-                                                                Math.min(
-                                                                        Integer.MAX_VALUE - 1L,
-                                                                        config.maxTasksJitter())
-                                                        + 1);
+        worker.maxTasks = maxTasks();
         dispatcher.workers.add(worker);
         after.then(() -> Threads.own(worker.id + "-starter", worker::start));
         due(now + config.startTimeout().toNanos());
         return worker;
+    }
+
+    /** How many calls one worker may serve, by today's settings. */
+    private int maxTasks() {
+        if (dispatcher.maxTasksPerChild == 0) {
+            return 0;
+        }
+        long jitter = ThreadLocalRandom.current().nextLong(config.maxTasksJitter() + 1L);
+        return (int) Math.min(Integer.MAX_VALUE, dispatcher.maxTasksPerChild + jitter);
     }
 
     private void markAged(List<WorkerHandle> workers, long now) {
@@ -589,7 +591,7 @@ final class Supervisor {
             String cause =
                     "%d starts in a row failed, the last one: %s".formatted(failures, trouble);
             switch (dispatcher.state()) {
-                case RUNNING -> {
+                case RUNNING, PAUSED -> {
                     dispatcher.become(PoolState.BROKEN, cause, after);
                     dispatcher.abandonAll(
                             "pool '%s' cannot start workers: %s".formatted(config.name(), cause),
@@ -656,28 +658,129 @@ final class Supervisor {
         }
     }
 
-    void resize(int processes) {
-        PoolConfig.between("processes", processes, 1, 4096);
+    /**
+     * Replaces one worker.
+     *
+     * @return whether it is there
+     */
+    boolean recycle(String id) {
         dispatcher.lock.lock();
         try {
-            dispatcher.minProcesses =
-                    dispatcher.minProcesses == dispatcher.processes
-                            ? processes
-                            : Math.min(dispatcher.minProcesses, processes);
-            dispatcher.processes = processes;
+            WorkerHandle worker = named(id);
+            if (worker == null) {
+                return false;
+            }
+            if (worker.leaving == null) {
+                worker.leaving = ExitReason.RECYCLED;
+            }
             dispatcher.wakeSupervisor();
+            return true;
         } finally {
             dispatcher.lock.unlock();
         }
     }
 
+    /** Under the lock: the worker of that slot, also one that is about to leave. */
+    private @Nullable WorkerHandle named(String id) {
+        for (WorkerHandle worker : dispatcher.workers) {
+            if (worker.id.equals(id)) {
+                return worker;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Changes all of it or, throwing, nothing; for a pool that has ended it makes no difference.
+     */
+    void resize(int processes) {
+        Aftermath after = new Aftermath(dispatcher.listener);
+        PoolChange change = PoolChange.NONE.processes(processes);
+        dispatcher.lock.lock();
+        try {
+            apply(change, after);
+        } finally {
+            dispatcher.lock.unlock();
+            after.runWithoutWriting();
+        }
+    }
+
+    /** Changes all of it or, throwing, nothing. */
+    void reconfigure(PoolChange change) {
+        Aftermath after = new Aftermath(dispatcher.listener);
+        dispatcher.lock.lock();
+        try {
+            switch (dispatcher.state()) {
+                case CLOSED, TERMINATED -> throw new PoolRejectedException.Closed(config.name());
+                case RUNNING, PAUSED, BROKEN -> apply(change, after);
+            }
+        } finally {
+            dispatcher.lock.unlock();
+            after.runWithoutWriting();
+        }
+    }
+
+    private void apply(PoolChange change, Aftermath after) {
+        int processes = change.processes().orElse(dispatcher.processes);
+        int follows =
+                dispatcher.minProcesses == dispatcher.processes
+                        ? processes
+                        : Math.min(dispatcher.minProcesses, processes);
+        int minProcesses = change.minProcesses().orElse(follows);
+        PoolConfig.between("minProcesses", minProcesses, 0, processes);
+        // nothing is refused from here on
+        dispatcher.processes = processes;
+        dispatcher.minProcesses = minProcesses;
+        change.queueLimit()
+                .ifPresent(limit -> {
+                    dispatcher.queueLimit = limit;
+                    dispatcher.room.signalAll();
+                });
+        change.maxTasksPerChild()
+                .ifPresent(most -> {
+                    dispatcher.maxTasksPerChild = most;
+                    for (WorkerHandle worker : List.copyOf(dispatcher.workers)) {
+                        worker.maxTasks = maxTasks();
+                        heedMaxTasks(worker, after);
+                    }
+                });
+        dispatcher.wakeSupervisor();
+    }
+
+    /**
+     * Sees a worker off whose limit was lowered below what it has served: a busy one when its call
+     * has ended, one that waits as soon as there is a successor; one that is leased leaves after
+     * its lease in any case.
+     */
+    private void heedMaxTasks(WorkerHandle worker, Aftermath after) {
+        boolean over = worker.maxTasks > 0 && worker.assigned >= worker.maxTasks;
+        if (!over) {
+            if (worker.leaving == ExitReason.MAX_TASKS) {
+                worker.leaving = null;
+            }
+        } else if (worker.state instanceof WorkerState.Busy) {
+            dispatcher.retire(worker, ExitReason.MAX_TASKS, after);
+        } else if (worker.state instanceof WorkerState.Idle && worker.leaving == null) {
+            worker.leaving = ExitReason.MAX_TASKS;
+        }
+    }
+
     /** Kills one worker. */
     boolean kill(long pid) {
+        return kill(worker -> worker.pid() == pid);
+    }
+
+    /** Kills one worker. */
+    boolean kill(String id) {
+        return kill(worker -> worker.id.equals(id));
+    }
+
+    private boolean kill(Predicate<WorkerHandle> which) {
         Aftermath after = new Aftermath(dispatcher.listener);
         dispatcher.lock.lock();
         try {
             for (WorkerHandle worker : dispatcher.workers) {
-                if (worker.pid() == pid) {
+                if (which.test(worker)) {
                     kill(worker, ExitReason.KILLED, after);
                     return true;
                 }
@@ -689,20 +792,63 @@ final class Supervisor {
         }
     }
 
+    /**
+     * Asks a worker for its threads. One question at a time: who asks while it is open gets the
+     * answer, too, so a worker that is silent for long collects none.
+     *
+     * @return its answer; completed with a NoSuchElementException if it dies before
+     * @throws NoSuchElementException if there is no such worker
+     */
+    CompletableFuture<String> threads(String id) {
+        Aftermath after = new Aftermath(dispatcher.listener);
+        dispatcher.lock.lock();
+        try {
+            WorkerHandle worker = named(id);
+            if (worker == null) {
+                throw new NoSuchElementException(
+                        "pool '%s' has no worker '%s' now".formatted(config.name(), id));
+            }
+            CompletableFuture<String> answer = worker.dump;
+            if (answer == null) {
+                answer = new CompletableFuture<>();
+                worker.dump = answer;
+                worker.dumpNonce = dispatcher.nextId(); // no call has it
+                worker.countReasonsToRead();
+                worker.tell(new Message.DumpThreads(worker.dumpNonce));
+                after.flush(worker);
+            }
+            return answer.copy();
+        } finally {
+            dispatcher.lock.unlock();
+            after.runWithoutWriting();
+        }
+    }
+
+    void pause(boolean wanted) {
+        Aftermath after = new Aftermath(dispatcher.listener);
+        dispatcher.lock.lock();
+        try {
+            dispatcher.pause(wanted, after);
+        } finally {
+            dispatcher.lock.unlock();
+            after.runWithoutWriting();
+        }
+    }
+
     void close() {
         Aftermath after = new Aftermath(dispatcher.listener);
         dispatcher.lock.lock();
         try {
             switch (dispatcher.state()) {
-                case RUNNING, BROKEN -> {
+                case RUNNING, PAUSED, BROKEN -> {
                     dispatcher.become(PoolState.CLOSED, "", after);
-                    dispatcher.wakeSupervisor();
+                    dispatcher.handOut(after); // what a pause has held back
                 }
                 case CLOSED, TERMINATED -> {}
             }
         } finally {
             dispatcher.lock.unlock();
-            after.run();
+            after.runWithoutWriting();
         }
     }
 
@@ -734,7 +880,7 @@ final class Supervisor {
         dispatcher.lock.lock();
         try {
             switch (dispatcher.state()) {
-                case RUNNING, BROKEN ->
+                case RUNNING, PAUSED, BROKEN ->
                         throw new IllegalStateException(
                                 "pool '%s' is still open: close() or terminate() it before join()"
                                         .formatted(config.name()));

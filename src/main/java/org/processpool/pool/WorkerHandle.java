@@ -128,6 +128,13 @@ final class WorkerHandle {
     @Nullable Failure initFailure;
     @Nullable Throwable startFailure;
     volatile long residentSeen;
+    volatile @Nullable Duration cpuSeen;
+    long heapSeen;
+
+    /** An operator's question for its threads that is not answered, and its number. */
+    @Nullable CompletableFuture<String> dump;
+
+    long dumpNonce;
 
     /** Of the running call, if its caller wants a report; left where the call has ended. */
     private volatile @Nullable Meter meter;
@@ -485,6 +492,7 @@ final class WorkerHandle {
                 inFlight.size()
                         + (pinged ? 1 : 0)
                         + (describing ? 1 : 0)
+                        + (dump != null ? 1 : 0)
                         + (state instanceof WorkerState.Starting
                                         || state instanceof WorkerState.Stopping
                                         || state instanceof WorkerState.Killed
@@ -710,8 +718,16 @@ final class WorkerHandle {
         }
     }
 
+    void lookAtCpu() {
+        WorkerProcess running = process;
+        if (running != null) {
+            running.cpu().ifPresent(used -> cpuSeen = used);
+        }
+    }
+
     /** Under the lock. */
-    PoolSnapshot.Worker snapshot(long now, Instant clock) {
+    PoolSnapshot.Worker snapshot(
+            long now, Instant clock, Optional<PoolSnapshot.Exit> lastOfItsSlot) {
         Call head = inFlight.peek();
         return new PoolSnapshot.Worker(
                 id,
@@ -725,6 +741,9 @@ final class WorkerHandle {
                 inFlight.size(),
                 holds.size(),
                 head == null ? Optional.empty() : Optional.of(head.target().toString()),
-                residentSeen);
+                residentSeen,
+                heapSeen,
+                Optional.ofNullable(cpuSeen),
+                lastOfItsSlot);
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /** One running worker as the operating system, or inline mode, gives it. */
@@ -52,6 +53,11 @@ interface WorkerProcess {
 
     /** What tells how much it uses, if anything can. */
     default Optional<Meter> meter() {
+        return Optional.empty();
+    }
+
+    /** Processor time used so far; empty where nobody can tell, and once it has ended. */
+    default Optional<Duration> cpu() {
         return Optional.empty();
     }
 

@@ -11,7 +11,6 @@ import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
 import org.processpool.pool.PoolSnapshot;
-import org.processpool.pool.PoolState;
 import org.processpool.pool.ProcessPool;
 import org.processpool.rest.Pools;
 
@@ -37,12 +36,12 @@ public class PoolHealth {
         return () -> describe("process pools started", PoolSnapshot::startedOnce);
     }
 
-    /** Whether every pool takes calls. */
+    /** Whether every pool takes calls; one that is paused does. */
     @Produces
     @Singleton
     @Readiness
     HealthCheck ready() {
-        return () -> describe("process pools ready", pool -> pool.state() == PoolState.RUNNING);
+        return () -> describe("process pools ready", PoolHealth::takesCalls);
     }
 
     /** Whether jobs can be written down. */
@@ -59,6 +58,13 @@ public class PoolHealth {
     @Liveness
     HealthCheck live() {
         return () -> HealthCheckResponse.up("process pool service");
+    }
+
+    private static boolean takesCalls(PoolSnapshot pool) {
+        return switch (pool.state()) {
+            case RUNNING, PAUSED -> true;
+            case BROKEN, CLOSED, TERMINATED -> false;
+        };
     }
 
     private HealthCheckResponse describe(String name, Predicate<PoolSnapshot> good) {

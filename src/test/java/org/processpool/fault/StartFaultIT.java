@@ -156,6 +156,38 @@ class StartFaultIT {
     }
 
     @Test
+    void a_pool_that_was_paused_is_paused_again_when_it_recovers() throws Exception {
+        try (var pool = unloadable().open()) {
+            pool.pause();
+            AsyncResult<Long> tooEarly = pool.applyAsync(Deeds::square, 1L);
+            brokenBy(pool);
+            assertThat(outcomeOf(tooEarly)).isInstanceOf(Outcome.Abandoned.class);
+
+            Files.createFile(model());
+
+            await().atMost(PATIENCE).until(() -> pool.snapshot().state() == PoolState.PAUSED);
+            AsyncResult<Long> waiting = pool.applyAsync(Deeds::square, 5L);
+            assertThat(pool.snapshot().queued()).isEqualTo(1);
+            pool.resume();
+            assertThat(waiting.get(PATIENCE)).isEqualTo(25);
+        }
+    }
+
+    @Test
+    void a_broken_pool_can_be_resumed_before_it_recovers() throws Exception {
+        try (var pool = unloadable().open()) {
+            pool.pause();
+            brokenBy(pool);
+            pool.resume();
+            assertThat(pool.snapshot().state()).isEqualTo(PoolState.BROKEN);
+
+            Files.createFile(model());
+
+            await().atMost(PATIENCE).until(() -> pool.snapshot().state() == PoolState.RUNNING);
+        }
+    }
+
+    @Test
     void a_broken_pool_can_be_closed() throws Exception {
         var pool = unloadable().build();
         brokenBy(pool);

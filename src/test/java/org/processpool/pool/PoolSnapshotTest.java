@@ -37,6 +37,8 @@ class PoolSnapshotTest {
             assertThat(now.state()).isEqualTo(PoolState.RUNNING);
             assertThat(now.cause()).isEmpty();
             assertThat(now.processes()).isEqualTo(2);
+            assertThat(now.maxTasksPerChild()).isZero();
+            assertThat(now.waitingConversations()).isZero();
             assertThat(now.queued()).isEqualTo(1);
             assertThat(now.queueLimit()).isEqualTo(50);
             assertThat(now.busy()).isEqualTo(2);
@@ -50,6 +52,8 @@ class PoolSnapshotTest {
             assertThat(worker.task()).contains("Tasks::waitToBeCancelled");
             assertThat(worker.inFlight()).isEqualTo(1);
             assertThat(worker.residentBytes()).isGreaterThan(10L << 20);
+            assertThat(worker.cpu()).hasValueSatisfying(used -> assertThat(used).isPositive());
+            assertThat(worker.lastExit()).isEmpty();
             assertThat(worker.startedAt())
                     .isBetween(before.minus(Duration.ofMinutes(1)), Instant.now());
             assertThat(worker.since()).isBetween(worker.startedAt(), Instant.now());
@@ -66,6 +70,23 @@ class PoolSnapshotTest {
                 .filter(worker -> worker.pid() == pid)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    @Test
+    void a_heartbeat_tells_how_much_heap_a_worker_uses() {
+        try (ProcessPool beating =
+                ProcessPool.builder()
+                        .name("beating")
+                        .processes(1)
+                        .heartbeat(Duration.ofMillis(50), Occupied.LONG)
+                        .open()) {
+            await().untilAsserted(() ->
+                    assertThat(beating.snapshot().workers())
+                            .hasSize(1)
+                            .allSatisfy(worker ->
+                                    assertThat(worker.heapBytes())
+                                            .isBetween(100L << 10, worker.residentBytes())));
+        }
     }
 
     @Test

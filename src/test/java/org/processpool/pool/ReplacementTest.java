@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -164,6 +166,75 @@ class ReplacementTest {
         pool.terminate();
         pool.join();
         assertThat(pool.recycle()).succeedsWithin(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void one_worker_is_replaced_by_one_that_is_ready_when_its_call_has_ended() throws Exception {
+        try (ProcessPool pool =
+                ProcessPool.builder().name("rolled").processes(2).listener(heard).open()) {
+            await().until(() -> pool.snapshot().idle() == 2);
+            Set<Long> before = pids(pool);
+            long leaver;
+            try (Occupied busy = Occupied.in(pool)) {
+                leaver = busy.pid();
+                assertThat(pool.recycle(idOf(pool, leaver))).isTrue();
+                await().until(() -> stateOf(pool, leaver).equals("retiring"));
+                assertThat(heard.exits()).isEmpty();
+            }
+            await().until(() -> heard.exits().equals(List.of(ExitReason.RECYCLED)));
+            assertThat(heard.news(Heard.Gone.class).getFirst().pid()).isEqualTo(leaver);
+            before.remove(leaver);
+            assertThat(pids(pool)).hasSize(2).containsAll(before).doesNotContain(leaver);
+            int successor = heard.news().indexOf(heard.news(Heard.Ready.class).get(2));
+            int gone = heard.news().indexOf(heard.news(Heard.Gone.class).getFirst());
+            assertThat(successor).isLessThan(gone);
+        }
+    }
+
+    @Test
+    void a_worker_that_is_not_there_is_neither_replaced_nor_killed() {
+        try (ProcessPool pool = one().inline().open()) {
+            assertThat(pool.recycle("replaced-99")).isFalse();
+            assertThat(pool.kill("replaced-99")).isFalse();
+        }
+    }
+
+    private static String idOf(ProcessPool pool, long pid) {
+        return worker(pool, pid).id();
+    }
+
+    private static String stateOf(ProcessPool pool, long pid) {
+        return worker(pool, pid).state();
+    }
+
+    private static PoolSnapshot.Worker worker(ProcessPool pool, long pid) {
+        return pool.snapshot().workers().stream()
+                .filter(worker -> worker.pid() == pid)
+                .findAny()
+                .orElseThrow();
+    }
+
+    @Test
+    void a_worker_can_be_killed_by_its_name() throws Exception {
+        try (ProcessPool pool = one().open();
+                Occupied busy = Occupied.in(pool)) {
+            Instant before = Instant.now();
+            assertThat(pool.kill("replaced-1")).isTrue();
+            assertThat(pool.apply(Tasks::pid)).isNotEqualTo(busy.pid());
+            await().until(() -> pool.snapshot().lastExit().isPresent());
+            PoolSnapshot.Exit last = pool.snapshot().lastExit().orElseThrow();
+            assertThat(last.worker()).isEqualTo("replaced-1");
+            assertThat(last.pid()).isEqualTo(busy.pid());
+            assertThat(last.reason()).isEqualTo(ExitReason.KILLED);
+            assertThat(last.exitCode()).hasValue(137);
+            assertThat(last.at()).isBetween(before, Instant.now());
+            assertThat(pool.kill(pool.snapshot().workers().getFirst().id())).isTrue();
+            await().untilAsserted(() ->
+                    assertThat(pool.snapshot().workers())
+                            .as("the next one has the first slot again")
+                            .extracting(PoolSnapshot.Worker::lastExit)
+                            .contains(Optional.of(last)));
+        }
     }
 
     @Test
