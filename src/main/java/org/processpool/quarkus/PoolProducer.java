@@ -28,6 +28,7 @@ import org.processpool.pool.ProcessPool;
 import org.processpool.rest.BodyLimits;
 import org.processpool.rest.CallLimits;
 import org.processpool.rest.JobSettings;
+import org.processpool.rest.OperatorRights;
 import org.processpool.rest.Pools;
 import org.processpool.rest.WebhookSettings;
 
@@ -52,6 +53,7 @@ public class PoolProducer {
 
     private final Map<String, ProcessPool> pools = new LinkedHashMap<>();
     private final Duration shutdownGrace;
+    private final OperatorRights rights;
 
     /**
      * Starts the pools; returns while their workers start.
@@ -75,6 +77,7 @@ public class PoolProducer {
                         WebhookSettings.class)
                 .refuseUnknown(config.getPropertyNames());
         shutdownGrace = settings.shutdownGrace();
+        rights = new OperatorRights(settings.readOnly());
         if (shutdownGrace.isNegative()) {
             throw new ConfigurationException(
                     "process-pool.shutdown-grace must not be negative, was " + shutdownGrace);
@@ -146,6 +149,13 @@ public class PoolProducer {
     @Singleton
     Pools pools() {
         return new Pools(pools);
+    }
+
+    /** What clients may do to them. */
+    @Produces
+    @Singleton
+    OperatorRights rights() {
+        return rights;
     }
 
     /** Lets the calls that run end, as long as they may, and leaves no worker behind. */

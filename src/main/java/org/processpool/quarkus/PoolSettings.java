@@ -45,6 +45,13 @@ public interface PoolSettings {
     @WithDefault("10s")
     Duration shutdownGrace();
 
+    /**
+     * Whether nobody may operate the pools over REST: resize, pause, recycle, drain, terminate or
+     * kill. Calls and looking at things are not touched. Default false.
+     */
+    @WithDefault("false")
+    boolean readOnly();
+
     /** The settings of a pool, which are all at their defaults if none is set. */
     default Pool pool(String name) {
         return Objects.requireNonNull(pools().get(name), "every name has a pool");

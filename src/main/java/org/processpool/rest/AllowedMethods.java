@@ -20,6 +20,8 @@ final class AllowedMethods {
                     TaskResource.class,
                     MapResource.class,
                     PoolResource.class,
+                    WorkerResource.class,
+                    StatsResource.class,
                     JobResource.class,
                     EventResource.class,
                     ProblemResource.class);

@@ -57,6 +57,7 @@ public class HomeResource {
         var links = new LinkedHashMap<String, String>();
         links.put("tasks", "/v1/tasks");
         links.put("pools", "/v1/pools");
+        links.put("stats", "/v1/stats");
         links.put("problems", "/problems");
         links.put("health", "/q/health");
         links.put("metrics", "/q/metrics");

@@ -36,6 +36,9 @@ enum Phrase {
     IDEMPOTENCY_KEY(
             "header %s must be a string in quotes or a bare token of 1 to 255 visible characters",
             "标头 %s 应为带引号的字符串或不带引号的标记，长度为 1 到 255 个可见字符"),
+    ONLY_AS_TEXT(
+            "threads are there as text/plain, and not as any of: %s",
+            "线程信息仅以 text/plain 格式提供，而非以下任何一种：%s"),
     ENTITY_TAGS(
             "header %s must be * or a list of entity tags such as \"v1\", W/\"v2\"",
             "标头 %s 应为 *，或形如 \"v1\", W/\"v2\" 的实体标签列表"),
@@ -49,6 +52,15 @@ enum Phrase {
     NO_WORKER("pool '%s' has no worker '%s' now", "进程池“%s”目前没有工作进程“%s”"),
     NO_PROBLEM("there is no problem '%s'", "没有名为“%s”的问题类型"),
     NO_WORKER_READY("no worker was ready within %s", "%s 内没有工作进程就绪"),
+
+    // operating
+    READ_ONLY(
+            "this service can only be looked at and called: process-pool.read-only is true",
+            "该服务只能查看和调用：process-pool.read-only 为 true"),
+    CLOSED("pool '%s' is closed", "进程池“%s”已关闭"),
+    CHANGED_SINCE("pool '%s' has changed since it was looked at", "进程池“%s”在查看之后已发生变化"),
+    SILENT("worker '%s' did not answer within %s", "工作进程“%s”在 %s 内没有应答"),
+    OVER_SIZE("must not be over the pool's size", "不得大于进程池的大小（size）"),
 
     // calls
     WAIT_EXCEEDED("'%s' had not ended after %s and was cancelled", "任务“%s”在 %s 后仍未结束，已被取消"),

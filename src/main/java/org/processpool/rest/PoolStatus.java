@@ -2,6 +2,7 @@ package org.processpool.rest;
 
 import static java.util.stream.Collectors.toMap;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.processpool.pool.PoolState;
  * @param cause why it is broken, or null
  * @param size most workers
  * @param minProcesses workers kept even when idle
+ * @param maxTasksPerWorker calls after which a worker is replaced, 0 for never
  * @param busy workers that hold a call or a lease
  * @param idle workers that wait for a call
  * @param queued calls that wait for a worker
@@ -27,6 +29,7 @@ import org.processpool.pool.PoolState;
  * @param ended calls ended since the start, by outcome
  * @param rejected calls refused since the start
  * @param exits worker processes gone since the start, by reason
+ * @param lastExit the latest of them, or null
  * @param workers the processes it has
  * @param links where to go from here
  */
@@ -36,6 +39,7 @@ record PoolStatus(
         @Nullable String cause,
         int size,
         int minProcesses,
+        int maxTasksPerWorker,
         int busy,
         int idle,
         int queued,
@@ -44,6 +48,7 @@ record PoolStatus(
         Map<String, Long> ended,
         long rejected,
         Map<String, Long> exits,
+        @Nullable ExitStatus lastExit,
         List<WorkerStatus> workers,
         Links links) {
 
@@ -65,6 +70,7 @@ record PoolStatus(
                 pool.cause().orElse(null),
                 pool.processes(),
                 pool.minProcesses(),
+                pool.maxTasksPerChild(),
                 pool.busy(),
                 pool.idle(),
                 pool.queued(),
@@ -79,9 +85,38 @@ record PoolStatus(
                                         Map.Entry::getValue,
                                         Long::sum,
                                         TreeMap::new)),
+                pool.lastExit().map(ExitStatus::of).orElse(null),
                 pool.workers().stream()
                         .map(worker -> WorkerStatus.of(pool.name(), worker, now))
                         .toList(),
                 new Links(self, self + "/workers"));
+    }
+
+    /**
+     * Stands for all of it but what is another at every look: {@code oldestQueuedMillis} and the
+     * workers' {@code since}, {@code startedAt}, {@code ageMillis}, {@code residentBytes}, {@code
+     * heapBytes} and {@code cpuMillis}.
+     */
+    EntityTags.Tag tag() {
+        var lasting =
+                new PoolStatus(
+                        name,
+                        state,
+                        cause,
+                        size,
+                        minProcesses,
+                        maxTasksPerWorker,
+                        busy,
+                        idle,
+                        queued,
+                        queueLimit,
+                        0,
+                        ended,
+                        rejected,
+                        exits,
+                        lastExit,
+                        workers.stream().map(WorkerStatus::lasting).toList(),
+                        links);
+        return Jobs.etag(lasting.toString().getBytes(StandardCharsets.UTF_8));
     }
 }

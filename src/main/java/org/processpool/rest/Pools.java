@@ -28,4 +28,34 @@ public final class Pools {
     public Optional<ProcessPool> named(String name) {
         return Optional.ofNullable(byName.get(name));
     }
+
+    /**
+     * The pool of that name.
+     *
+     * @throws ProblemException if there is none
+     */
+    ProcessPool get(String name) {
+        return named(name)
+                .orElseThrow(() ->
+                        new ProblemException(
+                                new Problem(ProblemType.POOL_NOT_FOUND, Phrase.NO_POOL, name)));
+    }
+
+    /**
+     * The pool of that name, which is not closed.
+     *
+     * @throws ProblemException if there is none or it is closed
+     */
+    ProcessPool open(String name) {
+        ProcessPool pool = get(name);
+        return switch (pool.snapshot().state()) {
+            case RUNNING, PAUSED, BROKEN -> pool;
+            case CLOSED, TERMINATED -> throw closed(name);
+        };
+    }
+
+    /** The problem of a pool that takes no orders any more. */
+    static ProblemException closed(String name) {
+        return new ProblemException(new Problem(ProblemType.POOL_CLOSED, Phrase.CLOSED, name));
+    }
 }

@@ -27,6 +27,11 @@ enum ProblemType {
             "Malformed line",
             "A line of the body is not one JSON value in UTF-8; member lineNumber says which,"
                     + " counting from 1, and column where in it."),
+    FORBIDDEN(
+            403,
+            "Forbidden",
+            "Only who has the role in member requiredRole may do this; with"
+                    + " process-pool.read-only=true nobody has it."),
     NOT_FOUND(404, "Not found", "There is nothing at this path. GET / lists what there is."),
     TASK_NOT_FOUND(
             404,
@@ -65,6 +70,16 @@ enum ProblemType {
             410,
             "Result expired",
             "The result was kept as long as it was to be kept; member expiredAt says until when."),
+    POOL_CLOSED(
+            409,
+            "Pool closed",
+            "The pool was drained or terminated. It cannot be changed any more, nor opened again"
+                    + " before the service is restarted."),
+    PRECONDITION_FAILED(
+            412,
+            "Precondition failed",
+            "What header If-Match names is not how the thing is now, so nothing was changed. Get"
+                    + " it again, see whether the change still makes sense, and send the new ETag."),
     CONTENT_TOO_LARGE(
             413,
             "Content too large",
@@ -154,8 +169,8 @@ enum ProblemType {
     WAIT_EXCEEDED(
             504,
             "Wait exceeded",
-            "The call had not ended when the client's patience had (waitedMillis), and was"
-                    + " cancelled."),
+            "The answer had not come when the client's patience had ended (waitedMillis). A call"
+                    + " was cancelled."),
     JOB_CANCELLED(409, "Cancelled", "Somebody cancelled the call.");
 
     private final int status;

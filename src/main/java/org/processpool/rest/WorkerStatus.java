@@ -24,6 +24,9 @@ import org.processpool.pool.PoolSnapshot;
  * @param conversations conversations it holds now
  * @param currentTask what it runs, or null
  * @param residentBytes its resident memory when last looked at, or null
+ * @param heapBytes Java heap in use at its last heartbeat, or null
+ * @param cpuMillis processor time it has used so far, or null where the system does not say
+ * @param lastExit how the last worker before it in its slot ended, or null
  * @param links where to go from here
  */
 record WorkerStatus(
@@ -40,6 +43,9 @@ record WorkerStatus(
         int conversations,
         @Nullable String currentTask,
         @Nullable Long residentBytes,
+        @Nullable Long heapBytes,
+        @Nullable Long cpuMillis,
+        @Nullable ExitStatus lastExit,
         Links links) {
 
     /**
@@ -47,12 +53,14 @@ record WorkerStatus(
      *
      * @param self the worker
      * @param pool its pool
+     * @param threads what its threads are at
      */
     @Schema(name = "WorkerLinks")
-    record Links(String self, String pool) {}
+    record Links(String self, String pool, String threads) {}
 
     static WorkerStatus of(String pool, PoolSnapshot.Worker worker, Instant now) {
         String path = "/v1/pools/" + pool;
+        String self = path + "/workers/" + worker.id();
         return new WorkerStatus(
                 worker.id(),
                 worker.pid() < 0 ? null : worker.pid(),
@@ -67,6 +75,31 @@ record WorkerStatus(
                 worker.conversations(),
                 worker.task().orElse(null),
                 worker.residentBytes() > 0 ? worker.residentBytes() : null,
-                new Links(path + "/workers/" + worker.id(), path));
+                worker.heapBytes() > 0 ? worker.heapBytes() : null,
+                worker.cpu().map(Duration::toMillis).orElse(null),
+                worker.lastExit().map(ExitStatus::of).orElse(null),
+                new Links(self, path, self + "/threads"));
+    }
+
+    /** The same without times and measurements, which are others at every look. */
+    WorkerStatus lasting() {
+        return new WorkerStatus(
+                id,
+                pid,
+                state,
+                why,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                0,
+                spare,
+                tasksDone,
+                inFlight,
+                conversations,
+                currentTask,
+                null,
+                null,
+                null,
+                lastExit,
+                links);
     }
 }

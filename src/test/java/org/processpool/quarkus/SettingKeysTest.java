@@ -21,6 +21,7 @@ class SettingKeysTest {
             strings = {
                 "process-pool.offer-trouble",
                 "process-pool.shutdown-grace",
+                "process-pool.read-only",
                 "process-pool.rest.timeout",
                 "process-pool.webhooks.allowed-hosts",
                 "process-pool.webhooks.allowed-hosts[0]",

@@ -15,7 +15,13 @@ class AllowedMethodsTest {
                 "/v1/tasks | GET, HEAD, OPTIONS",
                 "/v1/tasks/fib | GET, HEAD, OPTIONS",
                 "/v1/tasks/fib:apply | OPTIONS, POST",
+                "/v1/pools/default | GET, HEAD, OPTIONS, PATCH",
+                "/v1/pools/default:drain | OPTIONS, POST",
+                "/v1/pools/default/workers | GET, HEAD, OPTIONS",
                 "/v1/pools/default/workers/default-1 | GET, HEAD, OPTIONS",
+                "/v1/pools/default/workers/default-1:kill | OPTIONS, POST",
+                "/v1/pools/default/workers/default-1/threads | GET, HEAD, OPTIONS",
+                "/v1/stats | GET, HEAD, OPTIONS",
                 "/problems/queue-full | GET, HEAD, OPTIONS",
                 "/nothing | ''"
             })

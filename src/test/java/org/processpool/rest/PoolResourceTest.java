@@ -102,6 +102,19 @@ class PoolResourceTest {
     }
 
     @Test
+    void is_ready_while_it_is_paused_since_it_takes_calls() {
+        call().post("/v1/pools/default:pause").then().statusCode(202);
+        try {
+            when().get("/q/health/ready")
+                    .then()
+                    .statusCode(200)
+                    .body("checks.data.default", hasItem(containsString("PAUSED, 2 of 2 workers")));
+        } finally {
+            call().post("/v1/pools/default:resume").then().statusCode(202);
+        }
+    }
+
+    @Test
     void is_measured() {
         call().contentType(ContentType.JSON).body("1").post("/v1/tasks/echo:apply");
         call().contentType(ContentType.JSON)
