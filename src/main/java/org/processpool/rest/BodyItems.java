@@ -4,7 +4,11 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.processpool.pool.ItemSource;
 import org.processpool.task.Payload;
@@ -180,6 +184,37 @@ final class BodyItems implements ItemSource<Payload> {
             request.fetch(1);
         } catch (IllegalStateException ended) {
             // HTTP/2 says so if the end has arrived meanwhile; then there is nothing to fetch
+        }
+    }
+
+    /**
+     * All items, once they have arrived; blocks until then.
+     *
+     * @param limit most bytes they may have together
+     * @throws ProblemException if they have more, or the body is malformed or cut
+     */
+    List<byte[]> all(long limit) throws InterruptedException {
+        List<byte[]> all = new ArrayList<>();
+        long bytes = 0;
+        while (true) {
+            if (!ready()) {
+                var more = new CountDownLatch(1);
+                onReady(more::countDown);
+                more.await();
+                continue;
+            }
+            if (!hasNext()) {
+                return all;
+            }
+            Payload next = next();
+            bytes += next.size();
+            if (bytes > limit) {
+                throw new ProblemException(
+                        new Problem(ProblemType.CONTENT_TOO_LARGE, Phrase.BODY_OVER_LIMIT, limit)
+                                .with("limitBytes", limit),
+                        Map.of("Connection", "close"));
+            }
+            all.add(next.bytes());
         }
     }
 

@@ -166,12 +166,17 @@ class Jobs {
     }
 
     /**
-     * Has a job taken and answers as the client prefers: at once with 202, or with 200 once it has
-     * ended, if that is in time.
+     * A job that was taken.
      *
+     * @param job the job as it is now
+     * @param replayed whether it had been taken before
+     * @param waited how long was waited for it at most
+     * @param inTime whether it has ended while it was waited for
      */
-    Response submit(NewJob job, Preferences prefer, Duration longestWait)
-            throws InterruptedException {
+    record Taken(Job job, boolean replayed, Optional<Duration> waited, boolean inTime) {}
+
+    /** Has a job taken and waits for its end as the client prefers. */
+    Taken take(NewJob job, Preferences prefer, Duration longestWait) throws InterruptedException {
         JobStore.Submission submission = service.submit(job);
         Job taken = job(submission);
         Optional<Duration> wait =
@@ -181,19 +186,36 @@ class Jobs {
                     service.await(TENANT, taken.id(), now -> now.state().done(), wait.get())
                             .orElse(taken);
         }
-        boolean ready = wait.isPresent() && taken.state().done();
-        String path = JobView.path(taken);
-        Response.ResponseBuilder answer;
-        if (prefer.returns().filter(Preferences.Return.MINIMAL::equals).isPresent()) {
-            answer = answer(ready ? 200 : 202, taken, new byte[0]).entity(null).type((String) null);
-        } else {
-            answer = answer(ready ? 200 : 202, taken, json(taken));
-        }
+        return new Taken(
+                taken,
+                submission instanceof JobStore.Submission.Replayed,
+                wait,
+                wait.isPresent() && taken.state().done());
+    }
+
+    /**
+     * Has a job taken and answers as the client prefers: at once with 202, or 200 once it ended.
+     */
+    Response submit(NewJob job, Preferences prefer, Duration longestWait)
+            throws InterruptedException {
+        return answer(take(job, prefer, longestWait), prefer);
+    }
+
+    /** Tells of a job that was taken. */
+    Response answer(Taken taken, Preferences prefer) {
+        int status = taken.inTime() ? 200 : 202;
+        String path = JobView.path(taken.job());
+        boolean minimal = prefer.returns().filter(Preferences.Return.MINIMAL::equals).isPresent();
+        Response.ResponseBuilder answer =
+                minimal
+                        ? answer(status, taken.job(), new byte[0]).entity(null).type((String) null)
+                        : answer(status, taken.job(), json(taken.job()));
         answer.header(HttpHeaders.LOCATION, path).header(HttpHeaders.CONTENT_LOCATION, path);
-        if (submission instanceof JobStore.Submission.Replayed) {
+        if (taken.replayed()) {
             answer.header("Idempotency-Replayed", "true");
         }
-        prefer.applied(wait).ifPresent(applied -> answer.header("Preference-Applied", applied));
+        prefer.applied(taken.waited())
+                .ifPresent(applied -> answer.header("Preference-Applied", applied));
         return answer.build();
     }
 

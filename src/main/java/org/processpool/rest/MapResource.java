@@ -62,6 +62,8 @@ public class MapResource {
     private final TaskSchemas schemas;
     private final RateLimits rates;
     private final Audiences audiences;
+    private final Submissions submissions;
+    private final long maxBody;
 
     MapResource(
             ProcessPool pool,
@@ -69,6 +71,7 @@ public class MapResource {
             TaskSchemas schemas,
             RateLimits rates,
             Audiences audiences,
+            Submissions submissions,
             CallLimits calls,
             BodyLimits bodies) {
         this.pool = pool;
@@ -76,6 +79,8 @@ public class MapResource {
         this.schemas = schemas;
         this.rates = rates;
         this.audiences = audiences;
+        this.submissions = submissions;
+        this.maxBody = bodies.maxBody().asLongValue();
         this.calls = calls;
         this.maxItem = (int) Math.min(Integer.MAX_VALUE, bodies.maxLine().asLongValue());
     }
@@ -89,9 +94,12 @@ public class MapResource {
     @Path("/{task:[^/:]+}:map")
     @RunOnVirtualThread
     @Operation(
-            summary = "Runs a task for each of many items and streams the results",
+            summary = "Runs a task for each of many items, streamed or as a stored job",
             description =
-                    "Items are taken from the body while it arrives, and each result is sent as"
+                    "With Accept: application/json (or none) the items are stored as a job: 202"
+                            + " with its Location or, with Prefer: wait and if it ends in time, the"
+                            + " array of its results. With application/x-ndjson or"
+                            + " text/event-stream it is a stream: items are taken from the body while it arrives, and each result is sent as"
                             + " soon as it is its turn, on the same connection: the body may be"
                             + " endless. It is read no faster than results are, so neither side"
                             + " has to hold much. An item that fails is told at its place and the"
@@ -160,8 +168,12 @@ public class MapResource {
             responseCode = "200",
             description =
                     "One line for each item, with its index from 0, and a last one. As"
-                            + " text/event-stream the events are called item and end.",
+                            + " text/event-stream the events are called item and end. As JSON the"
+                            + " results in input order.",
             content = {
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON,
+                        schema = @Schema(type = SchemaType.ARRAY, implementation = Object.class)),
                 @Content(
                         mediaType = Ndjson.MEDIA_TYPE,
                         schema = @Schema(type = SchemaType.STRING),
@@ -178,6 +190,13 @@ public class MapResource {
                         mediaType = MediaType.SERVER_SENT_EVENTS,
                         schema = @Schema(type = SchemaType.STRING))
             })
+    @APIResponse(
+            responseCode = "202",
+            description = "The job, which is stored",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = JobView.class)))
     @APIResponse(
             responseCode = "400",
             description =
@@ -218,14 +237,14 @@ public class MapResource {
         TaskDescription found = tasks.named(pool, task);
         MediaType answer = negotiated(found, headers);
         MapQuery query = MapQuery.of(exchange.queryParams());
+        if (answer.equals(MediaType.APPLICATION_JSON_TYPE)) {
+            return storedJob(found, query, cutter, exchange);
+        }
         var items = new BodyItems(exchange.request(), cutter, check(found, query));
         if (answer.equals(ResultFormat.NDJSON.mediaType())) {
             return stream(found, query, ResultFormat.NDJSON, items, exchange);
         }
-        if (answer.equals(ResultFormat.EVENTS.mediaType())) {
-            return stream(found, query, ResultFormat.EVENTS, items, exchange);
-        }
-        return storedJob(found, headers);
+        return stream(found, query, ResultFormat.EVENTS, items, exchange);
     }
 
     private Response stream(
@@ -252,9 +271,18 @@ public class MapResource {
                 .build();
     }
 
-    /** The answer as JSON is a stored job, which does not exist without a store. */
-    private static Response storedJob(TaskDescription task, HttpHeaders headers) {
-        throw notAcceptable(task, headers);
+    /** The whole body is read, up to the limit of a request, and stored with the job. */
+    private Response storedJob(
+            TaskDescription task, MapQuery query, ItemCutter cutter, RoutingContext exchange)
+            throws InterruptedException {
+        if (!query.inInputOrder()) {
+            Violations violations = new Violations();
+            violations.add("order", Phrase.AMONG, "input", "completion");
+            violations.throwIfAny();
+        }
+        var items = new BodyItems(exchange.request(), cutter, Payload::json);
+        items.start();
+        return submissions.submitMap(pool, task, items.all(maxBody), query, exchange);
     }
 
     /** What an item means as input of this task, if it fits. */
@@ -303,14 +331,13 @@ public class MapResource {
         return new ProblemException(
                 new Problem(
                                 ProblemType.NOT_ACCEPTABLE,
-                                "'%s:map' answers with a stream, not with %s"
-                                        .formatted(task.name(), headers.getAcceptableMediaTypes()))
+                                Phrase.ANSWERS_NONE_OF,
+                                task.name(),
+                                headers.getAcceptableMediaTypes())
                         .with("supported", supported()));
     }
 
     private static List<String> supported() {
-        return List.of(
-                ResultFormat.NDJSON.mediaType().toString(),
-                ResultFormat.EVENTS.mediaType().toString());
+        return ANSWERS.stream().map(MediaType::toString).toList();
     }
 }

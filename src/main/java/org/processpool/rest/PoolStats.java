@@ -9,7 +9,7 @@ import org.processpool.pool.PoolSnapshot;
 /**
  * All pools in a few numbers, for scalers and shells.
  *
- * @param queued calls, and requests for a lease or conversation, that wait for a worker
+ * @param queued calls, requests for a lease or conversation, and stored jobs that wait for a worker
  * @param running workers that hold a call
  * @param workers worker processes there are
  * @param idle workers that wait for a call
@@ -32,9 +32,13 @@ record PoolStats(
     /** Ends after which nobody has to be started. */
     private static final Set<ExitReason> FOR_GOOD = Set.of(ExitReason.IDLE, ExitReason.TERMINATED);
 
-    /** The pools taken together. */
-    static PoolStats of(Collection<PoolSnapshot> pools) {
-        long queued = 0;
+    /**
+     * The pools taken together.
+     *
+     * @param jobs stored jobs that wait
+     */
+    static PoolStats of(Collection<PoolSnapshot> pools, long jobs) {
+        long queued = jobs;
         long running = 0;
         long workers = 0;
         long idle = 0;

@@ -1,19 +1,22 @@
 package org.processpool.rest;
 
 import jakarta.inject.Singleton;
-import java.util.Map;
+import org.processpool.pool.ProcessPool;
 
-/** The service in numbers. */
+/** The service in numbers, as they are now. */
 @Singleton
 class Statistics {
 
+    private final Pools pools;
     private final Jobs jobs;
 
-    Statistics(Jobs jobs) {
+    Statistics(Pools pools, Jobs jobs) {
+        this.pools = pools;
         this.jobs = jobs;
     }
 
-    Map<String, Object> now() {
-        return Map.of("queued", jobs.service().queued());
+    PoolStats now() {
+        return PoolStats.of(
+                pools.all().stream().map(ProcessPool::snapshot).toList(), jobs.service().queued());
     }
 }

@@ -12,7 +12,6 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.ResponseHeader;
-import org.processpool.pool.ProcessPool;
 
 /** The service in numbers. */
 @Path("/v1/stats")
@@ -20,10 +19,10 @@ import org.processpool.pool.ProcessPool;
 @Tag(name = "Pools")
 public class StatsResource {
 
-    private final Pools pools;
+    private final Statistics statistics;
 
-    StatsResource(Pools pools) {
-        this.pools = pools;
+    StatsResource(Statistics statistics) {
+        this.statistics = statistics;
     }
 
     @GET
@@ -49,6 +48,6 @@ public class StatsResource {
                                                     "utilization":0.8,"restarts":2}\
                                                     """)))
     public PoolStats stats() {
-        return PoolStats.of(pools.all().stream().map(ProcessPool::snapshot).toList());
+        return statistics.now();
     }
 }

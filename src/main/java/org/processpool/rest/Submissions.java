@@ -3,7 +3,9 @@ package org.processpool.rest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -132,6 +134,68 @@ class Submissions {
                 List.of(),
                 body,
                 exchange);
+    }
+
+    /**
+     * A map that is stored. If it ends while the client prefers to wait, the answer is the array of
+     * its results.
+     */
+    Response submitMap(
+            ProcessPool pool,
+            TaskDescription task,
+            List<byte[]> items,
+            MapQuery query,
+            RoutingContext exchange)
+            throws InterruptedException {
+        NewJob.MapItems input =
+                map(
+                        pool,
+                        task,
+                        items,
+                        query.chunk() == 1 ? OptionalInt.empty() : OptionalInt.of(query.chunk()),
+                        query.star(),
+                        query.stops() ? NewJob.OnError.STOP : NewJob.OnError.CONTINUE,
+                        "");
+        var body = new ByteArrayOutputStream();
+        for (byte[] item : items) {
+            body.writeBytes(item);
+            body.write('\n');
+        }
+        Preferences prefer = Preferences.of(exchange.request().headers().getAll("Prefer"));
+        Jobs.Taken taken =
+                jobs.take(
+                        newJob(
+                                pool,
+                                task,
+                                input,
+                                treatment(task),
+                                Map.of(),
+                                List.of(),
+                                body.toByteArray(),
+                                exchange),
+                        prefer,
+                        limits.longestWait());
+        if (!taken.inTime()) {
+            return jobs.answer(taken, prefer);
+        }
+        Job job = taken.job();
+        if (job.state() != JobState.SUCCEEDED) {
+            throw new ProblemException(jobs.problem(job));
+        }
+        Response.ResponseBuilder answer =
+                Response.ok(
+                                new MapAnswer(jobs.service().store(), job).array(),
+                                MediaType.APPLICATION_JSON)
+                        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                        .header(HttpHeaders.VARY, "Prefer, Accept")
+                        .header(HttpHeaders.LOCATION, JobView.path(job))
+                        .header(HttpHeaders.CONTENT_LOCATION, JobView.path(job) + "/result");
+        prefer.applied(taken.waited())
+                .ifPresent(applied -> answer.header("Preference-Applied", applied));
+        if (taken.replayed()) {
+            answer.header("Idempotency-Replayed", "true");
+        }
+        return answer.build();
     }
 
     /**
