@@ -54,6 +54,7 @@ class RoomsTest {
         "io.vertx..",
         "org.eclipse.microprofile..",
         "org.jboss.resteasy.reactive..",
+        "org.jboss.jandex..",
         "org.jboss.logging..",
         "com.standardwebhooks.."
     };

@@ -11,6 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Where to begin. */
@@ -36,6 +39,15 @@ public class HomeResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "What there is")
+    @APIResponse(
+            responseCode = "200",
+            description = "Where everything is",
+            content = {
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON,
+                        schema = @Schema(implementation = Discovery.class)),
+                @Content(mediaType = MediaType.TEXT_HTML)
+            })
     public Discovery discovery() {
         return new Discovery("Process Pool", version, links());
     }

@@ -11,7 +11,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** The page behind each problem's type. */
@@ -50,6 +52,15 @@ public class ProblemResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "All types of problems")
+    @APIResponse(
+            responseCode = "200",
+            description = "The types",
+            content = {
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON,
+                        schema = @Schema(implementation = ProblemPage.class)),
+                @Content(mediaType = MediaType.TEXT_HTML)
+            })
     public ProblemPage list() {
         return new ProblemPage(all().map(type -> Entry.of(type, base)).toList());
     }
@@ -65,6 +76,15 @@ public class ProblemResource {
     @Path("/{slug:[a-z-]+}")
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "One type of problem")
+    @APIResponse(
+            responseCode = "200",
+            description = "The type",
+            content = {
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON,
+                        schema = @Schema(implementation = Entry.class)),
+                @Content(mediaType = MediaType.TEXT_HTML)
+            })
     public Entry one(String slug) {
         return Entry.of(find(slug), base);
     }

@@ -22,7 +22,6 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
@@ -121,13 +120,12 @@ public class TaskResource {
     @APIResponse(
             responseCode = "200",
             description = "The result: JSON, or bytes of the media type the task declares",
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            examples =
-                                    @ExampleObject(
-                                            name = "wordcount",
-                                            value = "{\"be\":2,\"to\":2,\"not\":1,\"or\":1}")))
+            content = {
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON,
+                        schema = @Schema(implementation = Object.class)),
+                @Content(mediaType = MediaType.WILDCARD)
+            })
     @APIResponse(
             responseCode = "400",
             description = "malformed-json, with line and column",
@@ -164,11 +162,7 @@ public class TaskResource {
                             content = {
                                 @Content(
                                         mediaType = MediaType.APPLICATION_JSON,
-                                        schema = @Schema(implementation = Object.class),
-                                        examples =
-                                                @ExampleObject(
-                                                        name = "wordcount",
-                                                        value = "\"to be or not to be\"")),
+                                        schema = @Schema(implementation = Object.class)),
                                 @Content(mediaType = MediaType.APPLICATION_OCTET_STREAM),
                                 @Content(mediaType = MediaType.TEXT_PLAIN)
                             })
