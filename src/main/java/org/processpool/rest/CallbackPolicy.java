@@ -181,7 +181,8 @@ final class CallbackPolicy {
 
     private static ProblemException refusal(String reason, String detail) {
         return new ProblemException(
-                new Problem(ProblemType.CALLBACK_NOT_ALLOWED, detail).with("reason", reason));
+                new Problem(ProblemType.CALLBACK_NOT_ALLOWED, Phrase.CALLBACK_REFUSED, detail)
+                        .with("reason", reason));
     }
 
     private static List<AllowedHost> hosts(List<String> entries, boolean insecure) {

@@ -7,6 +7,8 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.jspecify.annotations.Nullable;
 import org.processpool.pool.AsyncResult;
 
 /**
@@ -16,6 +18,21 @@ import org.processpool.pool.AsyncResult;
  * @param grace how long the task may take to give up by itself; empty is the pool's own
  */
 record CancelRequest(AsyncResult.CancelMode mode, Optional<Duration> grace) {
+
+    /**
+     * What a body looks like, for the API's description only.
+     *
+     * @param mode soft only asks the task to end; kill, the default, ends its process if need be
+     * @param graceMillis how long the task may take before that
+     */
+    @Schema(name = "CancelRequest", additionalProperties = Schema.False.class)
+    record Form(
+            @Schema(
+                            enumeration = {"soft", "kill"},
+                            nullable = true)
+                    @Nullable String mode,
+            @Schema(minimum = "0", maximum = "3600000", nullable = true)
+                    @Nullable Long graceMillis) {}
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long LONGEST_MILLIS = 60 * 60 * 1000;

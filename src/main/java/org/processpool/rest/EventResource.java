@@ -14,7 +14,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +50,17 @@ public class EventResource {
                             + " job.failed, job.cancelled, job.deleted, worker.started,"
                             + " worker.ready, worker.gone, pool.state, and stats every second."
                             + " Event gap says that some were missed.")
+    @APIResponse(
+            responseCode = "200",
+            description = "Events, until the client leaves",
+            content =
+                    @Content(
+                            mediaType = ServerSentEvents.MEDIA_TYPE,
+                            schema = @Schema(type = SchemaType.STRING)))
+    @APIResponse(
+            responseCode = "400",
+            description = "invalid-request",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response all(
             @QueryParam("types")
                     @Parameter(

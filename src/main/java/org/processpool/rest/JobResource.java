@@ -23,7 +23,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +78,71 @@ public class JobResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
+    @Operation(
+            summary = "Takes a job",
+            description =
+                    "Once this is answered with 202 the job is on disk. It is run even if the service dies meanwhile.")
+    @Parameter(
+            name = "Prefer",
+            in = ParameterIn.HEADER,
+            description = "wait=n: wait at most n seconds for its end; return=minimal: no body",
+            schema = @Schema(type = SchemaType.STRING),
+            example = "wait=10")
+    @Parameter(
+            name = "Idempotency-Key",
+            in = ParameterIn.HEADER,
+            description = "By which a repeated submission is known for 24 hours",
+            schema = @Schema(type = SchemaType.STRING),
+            example = "7d1c9a40")
+    @RequestBody(
+            required = true,
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = JobForm.class),
+                            examples =
+                                    @ExampleObject(
+                                            name = "fib",
+                                            value = "{\"task\":\"fib\",\"args\":[30]}")))
+    @APIResponse(
+            responseCode = "200",
+            description = "It has ended while the client waited",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = JobView.class)))
+    @APIResponse(
+            responseCode = "202",
+            description = "It was taken; header Location says where it is",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = JobView.class)))
+    @APIResponse(
+            responseCode = "400",
+            description = "malformed-json, invalid-request with violations, or invalid-header",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "404",
+            description = "task-not-found, with similar names, or pool-not-found",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "413",
+            description = "content-too-large",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "422",
+            description = "invalid-arguments, idempotency-key-reused or callback-not-allowed",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "503",
+            description =
+                    "queue-full, pool-draining, no-workers or store-unavailable, with Retry-After",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "507",
+            description = "insufficient-storage",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response submit(byte[] body, @Context RoutingContext exchange)
             throws InterruptedException {
         JobRequest request = JobRequest.read(body);
@@ -79,6 +152,72 @@ public class JobResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
+    @Operation(
+            summary = "Jobs, page by page",
+            description =
+                    "Newest first. Header Link with rel=next and nextPageToken lead to the next page.")
+    @Parameter(
+            name = "state",
+            in = ParameterIn.QUERY,
+            description = "In any of these states, separated by commas",
+            schema = @Schema(type = SchemaType.STRING),
+            example = "FAILED")
+    @Parameter(
+            name = "task",
+            in = ParameterIn.QUERY,
+            description = "Of this task",
+            schema = @Schema(type = SchemaType.STRING))
+    @Parameter(
+            name = "pool",
+            in = ParameterIn.QUERY,
+            description = "In this pool",
+            schema = @Schema(type = SchemaType.STRING))
+    @Parameter(
+            name = "label",
+            in = ParameterIn.QUERY,
+            description = "With this label, name:value; may be repeated",
+            schema = @Schema(type = SchemaType.STRING))
+    @Parameter(
+            name = "createdAfter",
+            in = ParameterIn.QUERY,
+            description = "Made then or later (RFC 3339)",
+            schema = @Schema(type = SchemaType.STRING))
+    @Parameter(
+            name = "createdBefore",
+            in = ParameterIn.QUERY,
+            description = "Made before (RFC 3339)",
+            schema = @Schema(type = SchemaType.STRING))
+    @Parameter(
+            name = "sort",
+            in = ParameterIn.QUERY,
+            description = "-createdAt or createdAt",
+            schema = @Schema(type = SchemaType.STRING),
+            example = "-createdAt")
+    @Parameter(
+            name = "pageSize",
+            in = ParameterIn.QUERY,
+            description = "Jobs on a page, 1 to 500",
+            schema = @Schema(type = SchemaType.INTEGER))
+    @Parameter(
+            name = "pageToken",
+            in = ParameterIn.QUERY,
+            description = "Where the page begins, as the page before said",
+            schema = @Schema(type = SchemaType.STRING))
+    @APIResponse(
+            responseCode = "200",
+            description = "Some jobs",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = JobPage.class)))
+    @APIResponse(
+            responseCode = "400",
+            description = "invalid-request or invalid-page-token",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "503",
+            description = "store-unavailable, with Retry-After",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response list(@Context UriInfo uri) {
         JobQuery query = JobQuery.read(uri.getQueryParameters());
         List<Job> found = jobs.service().list(query.filter());
@@ -107,6 +246,41 @@ public class JobResource {
     @Path("/{id:[^/:]+}")
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
+    @Operation(
+            summary = "One job",
+            description =
+                    "With Prefer: wait the answer is held back until its state changes; with If-None-Match also, until anything does.")
+    @Parameter(
+            name = "Prefer",
+            in = ParameterIn.HEADER,
+            description = "wait=n: wait at most n seconds for a change",
+            schema = @Schema(type = SchemaType.STRING),
+            example = "wait=20")
+    @Parameter(
+            name = "If-None-Match",
+            in = ParameterIn.HEADER,
+            description = "An ETag the client has",
+            schema = @Schema(type = SchemaType.STRING))
+    @APIResponse(
+            responseCode = "200",
+            description = "The job; a failed one too",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = JobView.class)))
+    @APIResponse(responseCode = "304", description = "It is as the client knows it")
+    @APIResponse(
+            responseCode = "400",
+            description = "invalid-header",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "404",
+            description = "job-not-found",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "503",
+            description = "store-unavailable, with Retry-After",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response one(@RestPath String id, @Context RoutingContext exchange)
             throws InterruptedException {
         Preferences prefer = Preferences.of(exchange.request().headers().getAll("Prefer"));
@@ -143,6 +317,71 @@ public class JobResource {
     @Path("/{id:[^/:]+}/result")
     @Produces({MediaType.APPLICATION_JSON, Ndjson.MEDIA_TYPE, MediaType.WILDCARD})
     @RunOnVirtualThread
+    @Operation(
+            summary = "The result of a job alone",
+            description =
+                    "JSON, or bytes of the media type the task declares. Of a map an array, or with Accept: application/x-ndjson a line per item.")
+    @Parameter(
+            name = "Prefer",
+            in = ParameterIn.HEADER,
+            description = "wait=n: wait at most n seconds for its end",
+            schema = @Schema(type = SchemaType.STRING),
+            example = "wait=20")
+    @APIResponse(
+            responseCode = "200",
+            description = "The result",
+            content = {
+                @Content(
+                        mediaType = MediaType.APPLICATION_JSON,
+                        schema = @Schema(implementation = Object.class)),
+                @Content(mediaType = Ndjson.MEDIA_TYPE, schema = @Schema(type = SchemaType.STRING)),
+                @Content(
+                        mediaType = MediaType.WILDCARD,
+                        schema = @Schema(type = SchemaType.STRING, format = "binary"))
+            })
+    @APIResponse(
+            responseCode = "202",
+            description = "It has not ended yet; the job as it is",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = JobView.class)))
+    @APIResponse(
+            responseCode = "404",
+            description = "job-not-found",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "406",
+            description = "not-acceptable",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "409",
+            description = "job-cancelled",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "410",
+            description = "result-expired",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "422",
+            description = "invalid-arguments",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "500",
+            description = "task-failed",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "502",
+            description = "worker-crashed, memory-limit or invalid-result",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "503",
+            description = "no-workers or store-unavailable",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "504",
+            description = "task-timeout or queue-timeout",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response result(@RestPath String id, @Context RoutingContext exchange)
             throws InterruptedException {
         Preferences prefer = Preferences.of(exchange.request().headers().getAll("Prefer"));
@@ -228,6 +467,26 @@ public class JobResource {
     @Path("/{id:[^/:]+}/items")
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
+    @Operation(summary = "The items of a map, page by page")
+    @APIResponse(
+            responseCode = "200",
+            description = "Some items",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = ItemPage.class)))
+    @APIResponse(
+            responseCode = "400",
+            description = "invalid-request",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "404",
+            description = "job-not-found, or not-found if it is no map",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "503",
+            description = "store-unavailable, with Retry-After",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response items(
             @RestPath String id,
             @QueryParam("from") @Nullable String from,
@@ -276,6 +535,36 @@ public class JobResource {
     @Path("/{id:[^/:]+}/logs")
     @Produces({MediaType.TEXT_PLAIN, ServerSentEvents.MEDIA_TYPE})
     @RunOnVirtualThread
+    @Operation(
+            summary = "What a job printed",
+            description =
+                    "The last 256 Ki characters of it. With Accept: text/event-stream it is followed: event log for each line, end at the end.")
+    @APIResponse(
+            responseCode = "200",
+            description = "What it printed",
+            content = {
+                @Content(
+                        mediaType = MediaType.TEXT_PLAIN,
+                        schema = @Schema(type = SchemaType.STRING)),
+                @Content(
+                        mediaType = ServerSentEvents.MEDIA_TYPE,
+                        schema = @Schema(type = SchemaType.STRING))
+            })
+    @APIResponse(
+            responseCode = "204",
+            description = "Nothing follows what the client has (Last-Event-ID)")
+    @APIResponse(
+            responseCode = "400",
+            description = "invalid-request",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "404",
+            description = "job-not-found",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "503",
+            description = "store-unavailable, with Retry-After",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response logs(
             @RestPath String id,
             @QueryParam("stream") @Nullable String stream,
@@ -307,6 +596,28 @@ public class JobResource {
     @Path("/{id:[^/:]+}/events")
     @Produces(ServerSentEvents.MEDIA_TYPE)
     @RunOnVirtualThread
+    @Operation(
+            summary = "What happens to a job",
+            description =
+                    "From its state now to its end, as server-sent events; with Last-Event-ID from behind that. A comment each 15 seconds shows that the connection lives.")
+    @APIResponse(
+            responseCode = "200",
+            description = "Events whose data are the job",
+            content =
+                    @Content(
+                            mediaType = ServerSentEvents.MEDIA_TYPE,
+                            schema = @Schema(type = SchemaType.STRING)))
+    @APIResponse(
+            responseCode = "204",
+            description = "The job has ended and the client has all of it")
+    @APIResponse(
+            responseCode = "404",
+            description = "job-not-found",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "503",
+            description = "store-unavailable, with Retry-After",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response events(
             @RestPath String id, @HeaderParam("Last-Event-ID") @Nullable String lastId) {
         Job job = jobs.named(id);
@@ -321,6 +632,39 @@ public class JobResource {
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
+    @Operation(
+            summary = "Ends a job",
+            description =
+                    "One that waits is cancelled at once. One that runs is asked to end; with mode kill its worker process is ended if it does not. A job that has ended stays as it is.")
+    @RequestBody(
+            required = false,
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = CancelRequest.Form.class),
+                            examples =
+                                    @ExampleObject(
+                                            name = "kill",
+                                            value = "{\"mode\":\"kill\",\"graceMillis\":2000}")))
+    @APIResponse(
+            responseCode = "200",
+            description = "The job as it is then",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = JobView.class)))
+    @APIResponse(
+            responseCode = "400",
+            description = "malformed-json or invalid-request",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "404",
+            description = "job-not-found",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "503",
+            description = "store-unavailable, with Retry-After",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response cancel(@RestPath String id, byte[] body) {
         CancelRequest request = CancelRequest.read(body);
         Job job =
@@ -341,6 +685,62 @@ public class JobResource {
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
+    @Operation(
+            summary = "Runs a job that has ended again",
+            description = "As a new job with the same input, labels and callbacks.")
+    @Parameter(
+            name = "Prefer",
+            in = ParameterIn.HEADER,
+            description = "wait=n: wait at most n seconds for its end",
+            schema = @Schema(type = SchemaType.STRING),
+            example = "wait=10")
+    @Parameter(
+            name = "Idempotency-Key",
+            in = ParameterIn.HEADER,
+            description = "By which a repeated request is known",
+            schema = @Schema(type = SchemaType.STRING))
+    @APIResponse(
+            responseCode = "200",
+            description = "It has ended while the client waited",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = JobView.class)))
+    @APIResponse(
+            responseCode = "202",
+            description = "The new job",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = JobView.class)))
+    @APIResponse(
+            responseCode = "400",
+            description = "invalid-header",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "404",
+            description = "job-not-found",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "409",
+            description = "job-not-finished",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "410",
+            description = "result-expired: its input is gone",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "422",
+            description = "idempotency-key-reused",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "503",
+            description = "queue-full, pool-draining or store-unavailable",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "507",
+            description = "insufficient-storage",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response retry(@RestPath String id, @Context RoutingContext exchange)
             throws InterruptedException {
         Job job = jobs.named(id);
@@ -376,6 +776,20 @@ public class JobResource {
     @DELETE
     @Path("/{id:[^/:]+}")
     @RunOnVirtualThread
+    @Operation(summary = "Forgets a job that has ended")
+    @APIResponse(responseCode = "204", description = "It is gone")
+    @APIResponse(
+            responseCode = "404",
+            description = "job-not-found",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "409",
+            description = "job-not-finished",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "503",
+            description = "store-unavailable, with Retry-After",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response delete(@RestPath String id) {
         Job job =
                 JobId.parse(id)
@@ -429,6 +843,22 @@ public class JobResource {
     @Path("/{id:[^/:]+}/deliveries")
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
+    @Operation(summary = "The webhooks of a job")
+    @APIResponse(
+            responseCode = "200",
+            description = "What was and will be tried",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = DeliveryPage.class)))
+    @APIResponse(
+            responseCode = "404",
+            description = "job-not-found",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "503",
+            description = "store-unavailable, with Retry-After",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
     public DeliveryPage deliveries(@RestPath String id) {
         Job job = jobs.named(id);
         return new DeliveryPage(
@@ -442,6 +872,22 @@ public class JobResource {
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
+    @Operation(summary = "Sends a webhook again")
+    @APIResponse(
+            responseCode = "202",
+            description = "It is due",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = DeliveryView.class)))
+    @APIResponse(
+            responseCode = "404",
+            description = "job-not-found or not-found",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "503",
+            description = "store-unavailable, with Retry-After",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response redeliver(@RestPath String id, @RestPath int number) {
         Job job = jobs.named(id);
         JobStore.Delivery due =

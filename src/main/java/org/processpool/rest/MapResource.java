@@ -204,6 +204,31 @@ public class MapResource {
                             + " stands in the last line); invalid-request for a bad parameter",
             content = @Content(mediaType = Problem.MEDIA_TYPE))
     @APIResponse(
+            responseCode = "409",
+            description = "job-cancelled",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "422",
+            description = "invalid-arguments or idempotency-key-reused",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "500",
+            description = "task-failed, of a stored map that was waited for",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "502",
+            description =
+                    "worker-crashed, memory-limit or invalid-result, of a stored map that was waited for",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "504",
+            description = "task-timeout, of a stored map that was waited for",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "507",
+            description = "insufficient-storage",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
             responseCode = "404",
             description = "task-not-found, with similar names",
             content = @Content(mediaType = Problem.MEDIA_TYPE))
@@ -225,7 +250,8 @@ public class MapResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE))
     @APIResponse(
             responseCode = "503",
-            description = "queue-full, pool-draining or no-workers, with Retry-After",
+            description =
+                    "queue-full, pool-draining, no-workers or store-unavailable, with Retry-After",
             content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response map(
             @RestPath @Parameter(example = "fib") String task,

@@ -147,6 +147,8 @@ enum Phrase {
             "pageToken is none that was given with these filters; begin again without it",
             "pageToken 并非在这些筛选条件下给出的；请去掉它重新开始"),
 
+    CALLBACK_REFUSED("%s", "不允许这个回调（%s）"),
+
     // members and parameters
     THE_BODY("the body %s", "请求体%s"),
     PLACE("%s %s", "%s %s"),

@@ -114,7 +114,9 @@ public class TaskResource {
     @Parameter(
             name = PREFER,
             in = ParameterIn.HEADER,
-            description = "wait=n: wait at most n seconds, then cancel the call",
+            description =
+                    "wait=n: wait at most n seconds, then cancel the call; respond-async: make it a"
+                            + " stored job",
             schema = @Schema(type = SchemaType.STRING),
             example = "wait=10")
     @APIResponse(
@@ -127,12 +129,32 @@ public class TaskResource {
                 @Content(mediaType = MediaType.WILDCARD)
             })
     @APIResponse(
+            responseCode = "202",
+            description = "With Prefer: respond-async, the job that was stored",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = JobView.class)))
+    @APIResponse(
+            responseCode = "409",
+            description = "idempotency-in-progress or job-cancelled",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "507",
+            description = "insufficient-storage, if it is to be stored",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
+            responseCode = "410",
+            description = "result-expired, of a call with an Idempotency-Key",
+            content = @Content(mediaType = Problem.MEDIA_TYPE))
+    @APIResponse(
             responseCode = "400",
             description = "malformed-json, with line and column",
             content = @Content(mediaType = Problem.MEDIA_TYPE))
     @APIResponse(
             responseCode = "422",
-            description = "invalid-arguments, with violations by JSON pointer",
+            description =
+                    "invalid-arguments, with violations by JSON pointer, or idempotency-key-reused",
             content = @Content(mediaType = Problem.MEDIA_TYPE))
     @APIResponse(
             responseCode = "429",
@@ -148,7 +170,8 @@ public class TaskResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE))
     @APIResponse(
             responseCode = "503",
-            description = "queue-full, pool-draining or no-workers, with Retry-After",
+            description =
+                    "queue-full, pool-draining, no-workers or store-unavailable, with Retry-After",
             content = @Content(mediaType = Problem.MEDIA_TYPE))
     @APIResponse(
             responseCode = "504",

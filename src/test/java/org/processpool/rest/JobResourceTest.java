@@ -510,7 +510,8 @@ class JobResourceTest {
                 .statusCode(202)
                 .header("Location", startsWith("/v1/jobs/"))
                 .body("kind", equalTo("map"));
-        call().contentType("application/x-ndjson")
+        call().config(Calls.NDJSON)
+                .contentType("application/x-ndjson")
                 .accept(ContentType.JSON)
                 .header("Prefer", "wait=30")
                 .body("4\n\n5\n")

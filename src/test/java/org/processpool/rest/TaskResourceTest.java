@@ -209,7 +209,7 @@ class TaskResourceTest {
     @Test
     void says_which_wish_it_granted() {
         call().contentType(ContentType.JSON)
-                .header("Prefer", "respond-async, wait=3600")
+                .header("Prefer", "unknown-wish, wait=3600")
                 .body("1")
                 .post("/v1/tasks/echo:apply")
                 .then()
