@@ -188,8 +188,8 @@ public class PoolResource {
         ProcessPool found = pools.get(pool);
         refuseUnlessMergePatch(headers.getMediaType());
         PoolChange change = PoolPatch.read(body, found.initial());
-        boolean onCondition = headers.getRequestHeader(HttpHeaders.IF_MATCH) != null;
         EntityTags wanted = tags(HttpHeaders.IF_MATCH, headers);
+        boolean onCondition = wanted.any() || !wanted.tags().isEmpty();
         patching.lock();
         try {
             if (onCondition) {

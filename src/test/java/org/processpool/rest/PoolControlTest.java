@@ -260,22 +260,21 @@ class PoolControlTest {
             delimiter = '|',
             value = {
                 "{'sise':3}           | /sise              | did you mean 'size'?",
-                "{'a/b~c':3}          | /a~1b~0c           | there is no such member",
-                "{'size':'3'}         | /size              | must be a whole number",
-                "{'size':2.5}         | /size              | must be a whole number",
-                "{'size':true}        | /size              | must be a whole number",
-                "{'size':99999999999} | /size              | must be a whole number",
-                "{'size':0}           | /size              | must be from 1 to 4096, was 0",
-                "{'size':4097}        | /size              | must be from 1 to 4096, was 4097",
-                "{'minProcesses':-1}  | /minProcesses      | must be from 0 to 4096, was -1",
-                "{'minProcesses':3}   | /minProcesses      | must be from 0 to 2, was 3",
-                "{'minProcesses':5,'size':4} | /minProcesses | must be from 0 to 4, was 5",
-                "{'size':1,'minProcesses':null} | /minProcesses | must be from 0 to 1, was 2",
-                "{'maxTasksPerWorker':-1} | /maxTasksPerWorker | must be at least 0, was -1",
-                "{'queueLimit':-1}    | /queueLimit        | must be at least 0, was -1",
+                "{'a/b~c':3}          | /a~1b~0c           | is unknown",
+                "{'size':'3'}         | /size              | must be an integer from 1 to 4096",
+                "{'size':2.0}         | /size              | must be an integer from 1 to 4096",
+                "{'size':true}        | /size              | must be an integer from 1 to 4096",
+                "{'size':99999999999} | /size              | from 1 to 4096, was 99999999999",
+                "{'size':0}           | /size              | from 1 to 4096, was 0",
+                "{'size':4097}        | /size              | from 1 to 4096, was 4097",
+                "{'minProcesses':-1}  | /minProcesses      | from 0 to 4096, was -1",
+                "{'minProcesses':3}   | /minProcesses      | must not be over the pool's size",
+                "{'minProcesses':5,'size':4} | /minProcesses | must not be over the pool's size",
+                "{'size':1,'minProcesses':null} | /minProcesses | must not be over",
+                "{'maxTasksPerWorker':-1} | /maxTasksPerWorker | at least 0, was -1",
+                "{'queueLimit':-1}    | /queueLimit        | at least 0, was -1",
                 "[1]                  | ''                 | must be an object",
-                "null                 | ''                 | must be an object",
-                "{'size':1,'size':3}  | ''                 | size"
+                "null                 | ''                 | must be an object"
             })
     void a_patch_that_cannot_be_is_refused_with_a_pointer_and_changes_nothing(
             String body, String pointer, String message) {
@@ -287,6 +286,17 @@ class PoolControlTest {
         assertThat(pool.snapshot().processes()).isEqualTo(2);
         assertThat(pool.snapshot().minProcesses()).isEqualTo(2);
         assertThat(pool.snapshot().queueLimit()).isEqualTo(500);
+    }
+
+    @Test
+    void a_reader_of_chinese_is_told_in_chinese() {
+        call().contentType(MERGE_PATCH)
+                .header("Accept-Language", "zh-CN")
+                .body("{\"minProcesses\":3}")
+                .patch(DEFAULT)
+                .then()
+                .statusCode(400)
+                .body("violations[0].message", equalTo("不得大于进程池的大小（size）"));
     }
 
     @Test
@@ -336,6 +346,14 @@ class PoolControlTest {
             isProblem(late, 412, "precondition-failed");
             late.header("ETag", next);
         }
+        ValidatableResponse unread =
+                call().contentType(MERGE_PATCH)
+                        .header("If-Match", "tag")
+                        .body("{\"queueLimit\":8}")
+                        .patch(DEFAULT)
+                        .then();
+        isProblem(unread, 400, "invalid-header");
+        unread.body("header", equalTo("If-Match"));
         assertThat(pool.snapshot().queueLimit()).isEqualTo(7);
         for (String fits : new String[] {"\"other\", " + next, "*"}) {
             call().contentType(MERGE_PATCH)
