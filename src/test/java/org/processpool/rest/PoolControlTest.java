@@ -32,6 +32,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -498,6 +500,8 @@ class PoolControlTest {
         PoolSnapshot.Worker worker = pool.snapshot().workers().getFirst();
         assertThat(new ProcessBuilder("kill", "-s", "STOP", "" + worker.pid()).start().waitFor())
                 .isZero();
+        Path stat = Path.of("/proc/" + worker.pid() + "/stat");
+        await().until(() -> Files.readString(stat).contains(") T ")); // takes a while if busy
         ValidatableResponse late =
                 call().header("Prefer", "wait=1")
                         .get(DEFAULT + "/workers/" + worker.id() + "/threads")
