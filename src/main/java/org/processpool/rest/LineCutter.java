@@ -43,6 +43,7 @@ final class LineCutter implements ItemCutter {
             refuseTooLong(end);
             if (end == piece.length) {
                 begin(end);
+                at = end;
                 return null;
             }
             byte[] line = line(end);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CancellationException;
@@ -43,7 +44,6 @@ class ItemSourceTest {
         private final ArrayDeque<Integer> given = new ArrayDeque<>();
         private boolean ended;
         private Runnable wake = () -> {};
-        int waits;
 
         synchronized void give(Integer... items) {
             given.addAll(List.of(items));
@@ -62,15 +62,10 @@ class ItemSourceTest {
 
         @Override
         public synchronized void onReady(Runnable whom) {
-            waits++;
             wake = whom;
             if (ready()) {
                 whom.run();
             }
-        }
-
-        synchronized int waits() {
-            return waits;
         }
 
         @Override
@@ -114,21 +109,27 @@ class ItemSourceTest {
                         ordered
                                 ? pool.imap(square, source, 1)
                                 : pool.imapUnordered(square, source, 1)) {
-            Future<List<Integer>> all =
+            var consumer = new CompletableFuture<Thread>();
+            List<Integer> taken = Collections.synchronizedList(new ArrayList<>());
+            Future<?> all =
                     threads.submit(() -> {
-                        List<Integer> taken = new ArrayList<>();
+                        consumer.complete(Thread.currentThread());
                         while (results.hasNext()) {
                             taken.add(results.next());
                         }
-                        return taken;
                     });
-            await().until(() -> source.waits() > 0);
+            await().until(() -> waits(consumer.join()));
             source.give(3);
-            int waits = source.waits();
-            await().until(() -> source.waits() > waits);
+            await().until(() -> taken.size() == 1 && waits(consumer.join()));
             source.end();
-            assertThat(all.get()).containsExactly(9);
+            all.get();
+            assertThat(taken).containsExactly(9);
         }
+    }
+
+    private static boolean waits(Thread thread) {
+        return thread.getState() == Thread.State.TIMED_WAITING
+                || thread.getState() == Thread.State.WAITING;
     }
 
     @Test

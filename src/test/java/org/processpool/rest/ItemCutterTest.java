@@ -66,6 +66,7 @@ class ItemCutterTest {
             for (byte[] item; (item = cutter.next()) != null; ) {
                 items.add(new String(item, UTF_8));
             }
+            assertThat(cutter.next()).as("asked once more").isNull();
         }
         byte[] last = cutter.end();
         if (last != null) {

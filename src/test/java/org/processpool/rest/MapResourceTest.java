@@ -362,8 +362,11 @@ class MapResourceTest {
             await().atMost(LONG)
                     .pollInterval(Duration.ofSeconds(1))
                     .until(() -> last.getAndSet(sent.get()) == sent.get() && sent.get() > 0);
+            assertThat(sending.isDone()).as("whether the connection was closed").isFalse();
             assertThat(sent.get()).isLessThan(64 << 20);
             assertThat(pool.snapshot().idle()).isEqualTo(2);
+            assertThat(call.line()).startsWith("{\"index\":0,\"ok\":true");
+            assertThat(call.status()).isEqualTo(200);
         }
         sending.get();
         assertThat(lines(map("echo:map", NDJSON, "1"))).containsExactly(ok(0, 1), end(1, 0));
