@@ -75,7 +75,8 @@ class RoomsTest {
         REST(Set.of(TASK, WIRE, POOL, JOB), both(WEB, EDGE)),
         CHAT(Set.of(TASK, POOL), WEB),
         SAMPLE(Set.of(TASK)),
-        QUARKUS(Set.of(TASK, WIRE, WORKER, POOL, JOB, STORE, REST, CHAT), "..");
+        CLI(Set.of(), "picocli..", "com.fasterxml.jackson.."),
+        QUARKUS(Set.of(TASK, WIRE, WORKER, POOL, JOB, STORE, REST, CHAT, CLI), "..");
 
         private final Set<Room> mayKnow;
         private final String[] mayUse;
