@@ -6,9 +6,7 @@ import org.processpool.cli.Client;
 
 /** Where the jar starts: without arguments as the service, with them as its client. */
 @QuarkusMain
-public final class Main {
-
-    private Main() {}
+public class Main {
 
     /**
      * Runs the service until it is told to end, or one command of the client, which ends the JVM
