@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.quarkus.runtime.LaunchMode;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Map;
 import org.processpool.job.Errors;
 import org.processpool.pool.Outcome;
 import org.processpool.pool.PoolRejectedException;
@@ -45,7 +46,10 @@ public class JobErrors implements Errors {
         return text(new Problem(ProblemType.POOL_NOT_FOUND, Phrase.POOL_GONE, pool));
     }
 
+    /** Without the trace, which is that of whoever will read it. */
     private String text(Problem problem) {
-        return new String(problem.json(audience), UTF_8);
+        Map<String, Object> members = problem.members(audience);
+        members.remove("traceId");
+        return new String(Jobs.write(members), UTF_8);
     }
 }

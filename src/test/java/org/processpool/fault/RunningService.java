@@ -29,7 +29,9 @@ final class RunningService implements AutoCloseable {
     private final Process process;
     private final int port;
     private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+            HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(Duration.ofSeconds(5)).build();
 
     private RunningService(Process process, int port) {
         this.process = process;

@@ -90,7 +90,8 @@ final class ContractFilter implements Filter {
 
     /** The contract of the service at such as {@code http://127.0.0.1:8080}. */
     static Contract fetch(String origin) {
-        try (HttpClient client = HttpClient.newHttpClient()) {
+        try (HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             var answer =
                     client.send(
                             HttpRequest.newBuilder(URI.create(origin + "/q/openapi?format=json"))
