@@ -594,6 +594,7 @@ public final class JobService implements AutoCloseable {
         for (int failures = 0; ; failures++) {
             try {
                 saveLog(id, here);
+                here.lastProgress().ifPresent(seen -> store.progress(List.of(progressed(id, seen))));
                 Optional<Job> now = store.end(run, ended.end(), ended.facts());
                 if (now.isEmpty()) {
                     LOG.log(
@@ -760,14 +761,15 @@ public final class JobService implements AutoCloseable {
         List<JobStore.Progressed> news = new ArrayList<>();
         live.forEach((id, here) ->
                 here.news()
-                        .ifPresent(seen ->
-                                news.add(
-                                        new JobStore.Progressed(
-                                                id, seen.progress(), seen.worker(), seen.pid()))));
+                        .ifPresent(seen -> news.add(progressed(id, seen))));
         if (!news.isEmpty()) {
             store.progress(news);
         }
         live.forEach(this::saveLog);
+    }
+
+    private static JobStore.Progressed progressed(JobId id, Job.Seen seen) {
+        return new JobStore.Progressed(id, seen.progress(), seen.worker(), seen.pid());
     }
 
     private void giveUpOverdue() {

@@ -25,6 +25,7 @@ final class LiveJob {
     private @Nullable String worker;
     private long pid = -1;
     private boolean dirty;
+    private boolean progressed;
     private long lastReported;
     private @Nullable List<NewJob.Callback> callbacks;
 
@@ -88,6 +89,7 @@ final class LiveJob {
     synchronized void reached(Progress now) {
         progress = now;
         dirty = true;
+        progressed = true;
     }
 
     synchronized Optional<Progress> progress() {
@@ -108,7 +110,13 @@ final class LiveJob {
             return Optional.empty();
         }
         dirty = false;
+        progressed = false;
         return Optional.of(seen());
+    }
+
+    /** What the task has told since the last time this or {@link #news} was asked. */
+    synchronized Optional<Job.Seen> lastProgress() {
+        return progressed ? news() : Optional.empty();
     }
 
     /** The job's callbacks, once they were asked for. */
