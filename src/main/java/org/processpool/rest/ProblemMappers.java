@@ -1,6 +1,7 @@
 package org.processpool.rest;
 
 import io.quarkus.runtime.LaunchMode;
+import io.vertx.core.http.HttpClosedException;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.NotAcceptableException;
 import jakarta.ws.rs.NotAllowedException;
@@ -11,8 +12,10 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
 import java.util.List;
 import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.common.headers.MediaTypeHeaderDelegate;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.processpool.job.JobRejectedException;
 import org.processpool.job.StoreException;
@@ -117,6 +120,35 @@ public class ProblemMappers {
                         .answer(audiences.current())
                         .build()
                 : thrown.getResponse();
+    }
+
+    /**
+     * Quarkus reads media types late and says of a bad one only this, so it is known by its place.
+     */
+    @ServerExceptionMapper
+    public Response badMediaType(IllegalArgumentException thrown) {
+        StackTraceElement[] trace = thrown.getStackTrace();
+        boolean parsed =
+                trace.length > 0
+                        && trace[0].getClassName().equals(MediaTypeHeaderDelegate.class.getName());
+        return parsed
+                ? new Problem(ProblemType.INVALID_HEADER, Phrase.NOT_UNDERSTOOD)
+                        .answer(audiences.current())
+                        .build()
+                : bug(thrown);
+    }
+
+    /** A client that went away in the middle of its request hears nothing any more. */
+    @ServerExceptionMapper
+    public Response gone(IOException thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof HttpClosedException) {
+                return new Problem(ProblemType.INVALID_REQUEST, Phrase.NOT_UNDERSTOOD)
+                        .answer(audiences.current())
+                        .build();
+            }
+        }
+        return bug(thrown);
     }
 
     @ServerExceptionMapper

@@ -174,6 +174,24 @@ class BadInputTest {
     }
 
     @Test
+    void a_media_type_that_is_none_is_the_clients_mistake() {
+        for (String none : new String[] {"/", "no type"}) {
+            call().header("Content-Type", none)
+                    .get("/v1/pools")
+                    .then()
+                    .statusCode(400)
+                    .body("type", equalTo("/problems/invalid-header"));
+        }
+        call().header("Accept", ";")
+                .contentType("application/json")
+                .body("1")
+                .post("/v1/tasks/echo:apply")
+                .then()
+                .statusCode(400)
+                .body("type", equalTo("/problems/invalid-header"));
+    }
+
+    @Test
     void each_problem_has_a_page() {
         given().accept(ContentType.JSON)
                 .get("/problems")
