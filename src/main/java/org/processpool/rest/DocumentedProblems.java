@@ -25,15 +25,19 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponses;
 
 /**
  * Which problems an operation answers with. A resource names its own in the description of the
- * response ({@code description = "pool-not-found or worker-not-found"}); those that any operation
- * of its kind can meet are added here. Each set of types is one reusable response, whose schema
- * allows these types only.
+ * response ({@code description = "pool-not-found or worker-not-found"}), or of one response {@code
+ * default} for all statuses; those that any operation of its kind can meet are added here. Each set
+ * of types is one reusable response, whose schema allows these types only.
  */
 final class DocumentedProblems {
 
     private static final Pattern WORD = Pattern.compile("[a-z]+(?:-[a-z]+)*");
+    private static final Pattern VARIABLE = Pattern.compile("\\{(\\w+)}");
     private static final String SCHEMA = "Problem";
     private static final String REF = "#/components/";
+
+    /** A response that names problems of whatever status. */
+    private static final String ANY = "default";
 
     private final Components components;
     private final Set<String> made = new HashSet<>();
@@ -67,7 +71,7 @@ final class DocumentedProblems {
     }
 
     private static boolean isError(String status) {
-        return status.startsWith("4") || status.startsWith("5");
+        return status.startsWith("4") || status.startsWith("5") || status.equals(ANY);
     }
 
     private static Set<ProblemType> named(String path, String status, APIResponse response) {
@@ -77,9 +81,10 @@ final class DocumentedProblems {
                 .results()
                 .map(MatchResult::group)
                 .flatMap(word -> ProblemType.ofSlug(word).stream())
-                .filter(type -> Integer.toString(type.status()).equals(status))
+                .filter(type ->
+                        status.equals(ANY) || Integer.toString(type.status()).equals(status))
                 .forEach(named::add);
-        if (named.isEmpty() && response.getContent() != null) {
+        if (named.isEmpty() && (response.getContent() != null || status.equals(ANY))) {
             throw new IllegalStateException(
                     "%s: '%s' names no type of problem with status %s"
                             .formatted(path, text, status));
@@ -89,19 +94,21 @@ final class DocumentedProblems {
 
     private static void addCommon(String path, Operation operation, Set<ProblemType> types) {
         types.add(ProblemType.INTERNAL);
+        types.add(ProblemType.INVALID_REQUEST);
+        types.add(ProblemType.INVALID_HEADER);
         List<Parameter> parameters =
                 operation.getParameters() == null ? List.of() : operation.getParameters();
-        if (path.contains("{")) {
-            types.add(ProblemType.NOT_FOUND);
-        }
-        if (!parameters.isEmpty() || operation.getRequestBody() != null) {
-            types.add(ProblemType.INVALID_REQUEST);
-        }
-        if (parameters.stream().anyMatch(it -> it.getIn() == Parameter.In.HEADER)) {
-            ProblemType.ofSlug("invalid-header").ifPresent(types::add);
+        VARIABLE.matcher(path)
+                .results()
+                .forEach(variable -> {
+                    types.add(ProblemType.NOT_FOUND);
+                    ProblemType.ofSlug(variable.group(1) + "-not-found").ifPresent(types::add);
+                });
+        if (path.startsWith("/v1/jobs/{")) {
+            types.add(ProblemType.JOB_NOT_FOUND);
         }
         if (parameters.stream().anyMatch(it -> "pageToken".equals(it.getName()))) {
-            ProblemType.ofSlug("invalid-page-token").ifPresent(types::add);
+            types.add(ProblemType.INVALID_PAGE_TOKEN);
         }
         if (operation.getRequestBody() != null) {
             types.add(ProblemType.MALFORMED_JSON);
@@ -113,7 +120,7 @@ final class DocumentedProblems {
             types.add(ProblemType.NOT_ACCEPTABLE);
         }
         if (path.startsWith("/v1/")) {
-            ProblemType.ofSlug("quota-exceeded").ifPresent(types::add);
+            types.add(ProblemType.QUOTA_EXCEEDED);
         }
     }
 
@@ -160,7 +167,7 @@ final class DocumentedProblems {
 
     private static Schema oneOf(Set<ProblemType> types) {
         Schema schema = OASFactory.createSchema();
-        types.forEach(type -> schema.addEnumeration(type.path()));
+        types.forEach(type -> schema.addEnumeration(type.uri("")));
         return schema;
     }
 
@@ -172,7 +179,7 @@ final class DocumentedProblems {
 
     private static Map<String, Object> example(ProblemType type) {
         return Map.of(
-                "type", type.path(),
+                "type", type.uri(""),
                 "title", type.title(),
                 "status", type.status(),
                 "detail", type.meaning());
@@ -206,9 +213,12 @@ final class DocumentedProblems {
                         list(
                                 OASFactory.createSchema()
                                         .addType(SchemaType.OBJECT)
-                                        .addProperty("pointer", text("Where, as JSON pointer"))
+                                        .addProperty(
+                                                "pointer",
+                                                text("Where in the body, as JSON pointer"))
+                                        .addProperty("parameter", text("Or which parameter"))
                                         .addProperty("message", text("What does not fit"))
-                                        .required(List.of("pointer", "message"))))
+                                        .required(List.of("message"))))
                 .addProperty("suggestions", list(text("A name like the one asked for")))
                 .addProperty("supported", list(text("What the service does support")))
                 .addProperty("limitBytes", whole("Most bytes"))

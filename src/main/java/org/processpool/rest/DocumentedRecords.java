@@ -93,12 +93,17 @@ final class DocumentedRecords {
                     .addAnyOf(schema)
                     .addAnyOf(OASFactory.createSchema().addType(SchemaType.NULL));
         }
+        if (schema.getOneOf() != null) {
+            return schema.addOneOf(OASFactory.createSchema().addType(SchemaType.NULL));
+        }
         List<SchemaType> types = schema.getType();
         if (types != null && !types.contains(SchemaType.NULL)) {
             schema.setType(Stream.concat(types.stream(), Stream.of(SchemaType.NULL)).toList());
-            if (schema.getEnumeration() != null) {
-                throw new IllegalStateException("an enum that can be null has to be a component");
-            }
+        }
+        List<Object> values = schema.getEnumeration();
+        if (values != null && !values.contains(null)) {
+            schema.setEnumeration(
+                    Stream.concat(values.stream(), Stream.of((Object) null)).toList());
         }
         return schema;
     }

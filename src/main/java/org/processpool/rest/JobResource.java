@@ -489,9 +489,12 @@ public class JobResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response items(
             @RestPath String id,
-            @QueryParam("from") @Nullable String from,
-            @QueryParam("state") @Nullable String state,
-            @QueryParam("limit") @Nullable String limit) {
+            @QueryParam("from") @Parameter(description = "Index of the first item")
+                    @Nullable String from,
+            @QueryParam("state") @Parameter(description = "Only items in this state")
+                    @Nullable String state,
+            @QueryParam("limit") @Parameter(description = "Most items in the answer, 1 to 1000")
+                    @Nullable String limit) {
         Job job = jobs.named(id);
         if (job.kind() != Job.Kind.MAP) {
             throw new ProblemException(new Problem(ProblemType.NOT_FOUND, Phrase.NO_MAP, id));
@@ -567,7 +570,8 @@ public class JobResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response logs(
             @RestPath String id,
-            @QueryParam("stream") @Nullable String stream,
+            @QueryParam("stream") @Parameter(description = "Only this one: stdout or stderr")
+                    @Nullable String stream,
             @HeaderParam("Last-Event-ID") @Nullable String lastId,
             @Context RoutingContext exchange)
             throws InterruptedException {

@@ -13,8 +13,10 @@ import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestPath;
 
 /** The page behind each problem's type. */
 @Path("/problems")
@@ -85,7 +87,7 @@ public class ProblemResource {
                         schema = @Schema(implementation = Entry.class)),
                 @Content(mediaType = MediaType.TEXT_HTML)
             })
-    public Entry one(String slug) {
+    public Entry one(@RestPath @Parameter(example = "not-found") String slug) {
         return Entry.of(find(slug), base);
     }
 
