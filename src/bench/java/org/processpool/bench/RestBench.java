@@ -133,16 +133,18 @@ public final class RestBench {
         long end = start + time.toNanos();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
-            threads.add(Thread.ofVirtual().start(() -> {
-                try (Caller caller = new Caller(port, path, body)) {
-                    while (System.nanoTime() < end) {
-                        caller.call(status);
-                        done.incrementAndGet();
-                    }
-                } catch (IOException failed) {
-                    throw new IllegalStateException(failed);
-                }
-            }));
+            threads.add(
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                try (Caller caller = new Caller(port, path, body)) {
+                                    while (System.nanoTime() < end) {
+                                        caller.call(status);
+                                        done.incrementAndGet();
+                                    }
+                                } catch (IOException failed) {
+                                    throw new IllegalStateException(failed);
+                                }
+                            }));
         }
         for (Thread thread : threads) {
             thread.join();
@@ -185,7 +187,8 @@ public final class RestBench {
                     Content-Type: application/json\r
                     Content-Length: %d\r
                     \r
-                    %s"""
+                    %s\
+                    """
                             .formatted(path, body.length(), body)
                             .getBytes(US_ASCII);
             out = socket.getOutputStream();

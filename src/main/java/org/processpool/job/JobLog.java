@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -71,7 +72,7 @@ public final class JobLog {
     private long next = 1;
     private int size;
     private boolean ended;
-    private boolean unsaved;
+    private long saved;
 
     /**
      * An empty one.
@@ -82,7 +83,7 @@ public final class JobLog {
         this.limit = limit;
     }
 
-    /** Reads what {@link #bytes} wrote; it is {@link #end ended} unless more is added. */
+    /** Reads what {@link #unsaved} gave; it is {@link #end ended} unless more is added. */
     public static JobLog of(byte[] bytes, int limit) {
         JobLog log = new JobLog(limit);
         String text = new String(bytes, StandardCharsets.UTF_8);
@@ -93,7 +94,7 @@ public final class JobLog {
                 log.add(Stream.of(line.charAt(0)), line.substring(1));
             }
         }
-        log.unsaved = false;
+        log.saved = log.next - 1;
         return log;
     }
 
@@ -111,7 +112,6 @@ public final class JobLog {
             while (size > limit && lines.size() > 1) {
                 size -= lines.remove().size();
             }
-            unsaved = true;
             more.signalAll();
         } finally {
             lock.unlock();
@@ -151,13 +151,23 @@ public final class JobLog {
     }
 
     /**
-     * What there is, as it is stored: the number of the first line behind a hash, then a line each
-     * behind one letter for its stream.
+     * What is to be stored: the number of the first line behind a hash, then a line each behind one
+     * letter for its stream.
+     *
+     * @param bytes all there is
+     * @param last number of the last line in it
      */
-    byte[] bytes() {
+    @SuppressWarnings("ArrayRecordComponent") // written once and compared with nothing
+    record Unsaved(byte[] bytes, long last) {}
+
+    /** What there is, if there is more than was stored. */
+    Optional<Unsaved> unsaved() {
         var bytes = new ByteArrayOutputStream();
         lock.lock();
         try {
+            if (saved == next - 1) {
+                return Optional.empty();
+            }
             long first = lines.isEmpty() ? next : lines.getFirst().number();
             bytes.writeBytes(("#" + first + "\n").getBytes(StandardCharsets.UTF_8));
             for (Line line : lines) {
@@ -165,18 +175,17 @@ public final class JobLog {
                 bytes.writeBytes(line.text().getBytes(StandardCharsets.UTF_8));
                 bytes.write('\n');
             }
-            unsaved = false;
+            return Optional.of(new Unsaved(bytes.toByteArray(), next - 1));
         } finally {
             lock.unlock();
         }
-        return bytes.toByteArray();
     }
 
-    /** Whether there is more than was stored. */
-    boolean isUnsaved() {
+    /** That was stored. */
+    void saved(Unsaved stored) {
         lock.lock();
         try {
-            return unsaved;
+            saved = stored.last();
         } finally {
             lock.unlock();
         }

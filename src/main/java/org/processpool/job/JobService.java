@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -79,6 +80,7 @@ public final class JobService implements AutoCloseable {
     private final Errors errors;
     private final Courier courier;
     private final JobConfig config;
+    private final InstantSource clock;
     private final JobEvents events;
 
     /** Jobs of which at least one run is under way here. */
@@ -115,6 +117,11 @@ public final class JobService implements AutoCloseable {
         }
     }
 
+    /**
+     * Not started yet.
+     *
+     * @param clock by which jobs are due and overdue; the store's own
+     */
     public JobService(
             JobStore store,
             JobQueue queue,
@@ -122,13 +129,15 @@ public final class JobService implements AutoCloseable {
             JobEvents events,
             Errors errors,
             Courier courier,
-            JobConfig config) {
+            JobConfig config,
+            InstantSource clock) {
         this.store = store;
         this.queue = queue;
         this.events = events;
         this.errors = errors;
         this.courier = courier;
         this.config = config;
+        this.clock = clock;
         for (ProcessPool pool : pools) {
             lanes.put(pool.name(), new Lane(pool));
         }
@@ -141,7 +150,7 @@ public final class JobService implements AutoCloseable {
                         .map(lane ->
                                 new JobQueue.Lane(
                                         lane.pool.name(),
-                                        Math.max(32, 4 * lane.pool.snapshot().processes())))
+                                        Math.max(64, 4 * lane.pool.snapshot().processes())))
                         .toList(),
                 new Handed());
         housekeeper = Thread.ofVirtual().name("job-housekeeper").start(this::keepHouse);
@@ -159,7 +168,7 @@ public final class JobService implements AutoCloseable {
         if (stopping.getCount() == 0) {
             throw new JobRejectedException.Draining();
         }
-        if (queued.get() >= config.maxQueued()) {
+        if (queued.get() >= config.maxQueued() && !isKnown(job)) {
             throw new JobRejectedException.QueueFull(queued.get(), config.maxQueued());
         }
         JobStore.Submission submission = store.submit(job);
@@ -176,6 +185,11 @@ public final class JobService implements AutoCloseable {
                     throw new JobRejectedException.KeyReused(by);
         }
         return submission;
+    }
+
+    /** Whether it was accepted before, under the same key. */
+    private boolean isKnown(NewJob job) {
+        return job.idempotency().flatMap(key -> store.findKey(job.tenant(), key.key())).isPresent();
     }
 
     /** The settings jobs are treated by. */
@@ -220,19 +234,23 @@ public final class JobService implements AutoCloseable {
         while (true) {
             CompletableFuture<Void> change =
                     changes.computeIfAbsent(id, _ -> new CompletableFuture<>());
-            Optional<Job> now = find(tenant, id);
-            long left = deadline - System.nanoTime();
-            if (now.isEmpty() || wished.test(now.get()) || left <= 0 || stopping.getCount() == 0) {
-                changes.remove(id, change);
-                change.complete(null); // others who wait on it look for themselves
-                return now;
-            }
             try {
+                Optional<Job> now = find(tenant, id);
+                long left = deadline - System.nanoTime();
+                if (now.isEmpty()
+                        || wished.test(now.get())
+                        || left <= 0
+                        || stopping.getCount() == 0) {
+                    return now;
+                }
                 change.get(Math.min(left, LOOK_AGAIN.toNanos()), TimeUnit.NANOSECONDS);
             } catch (TimeoutException lookAgain) {
                 // of a shared store, another process may have changed it
             } catch (ExecutionException impossible) {
                 throw new IllegalStateException(impossible);
+            } finally {
+                changes.remove(id, change);
+                change.complete(null); // others who wait on it look for themselves
             }
         }
     }
@@ -343,7 +361,7 @@ public final class JobService implements AutoCloseable {
         try {
             inside = lane.gate.enter(priority);
             if (!inside) {
-                return Optional.of(Instant.now());
+                return Optional.of(clock.instant());
             }
             Optional<JobStore.Run> begun = beginning.begin();
             if (begun.isEmpty()) {
@@ -352,7 +370,9 @@ public final class JobService implements AutoCloseable {
                 return Optional.empty();
             }
             JobStore.Run run = begun.get();
-            queued.decrementAndGet();
+            if (run.chunk() < 0 && run.attempt() == 1) {
+                queued.decrementAndGet(); // of others the next count knows
+            }
             changed(run.job());
             Ended ended = run(lane, run, here);
             lane.gate.leave();
@@ -360,7 +380,7 @@ public final class JobService implements AutoCloseable {
             return write(run, ended, here);
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
-            return Optional.of(Instant.now());
+            return Optional.of(clock.instant());
         } finally {
             if (inside) {
                 lane.gate.leave();
@@ -555,7 +575,7 @@ public final class JobService implements AutoCloseable {
             case Outcome.Abandoned _ when stopped -> giveBack(run);
             case Outcome.Crashed _, Outcome.MemoryExceeded _
                     when run.attempt() <= run.job().treatment().retries() && !here.isCancelled() ->
-                    new JobStore.End.Again(Instant.now().plus(backOff(run.attempt())), true);
+                    new JobStore.End.Again(clock.instant().plus(backOff(run.attempt())), true);
             case Outcome.Done _,
                     Outcome.Failed _,
                     Outcome.TimedOut _,
@@ -571,11 +591,11 @@ public final class JobService implements AutoCloseable {
     private JobStore.End giveBack(JobStore.Run run) {
         return run.job().treatment().onLost() == NewJob.OnLost.FAIL
                 ? new JobStore.End.Failed(errors.lost())
-                : new JobStore.End.Again(Instant.now(), false);
+                : new JobStore.End.Again(clock.instant(), false);
     }
 
-    private static JobStore.End later(int seconds) {
-        return new JobStore.End.Again(Instant.now().plusSeconds(seconds), false);
+    private JobStore.End later(int seconds) {
+        return new JobStore.End.Again(clock.instant().plusSeconds(seconds), false);
     }
 
     /** Longer after each attempt, up to half a minute, and never at the same moment for all. */
@@ -587,31 +607,28 @@ public final class JobService implements AutoCloseable {
         return Duration.ofMillis(ThreadLocalRandom.current().nextLong(millis / 2, millis + 1));
     }
 
-    /** Writes down how a run ended, as soon as the store can. */
+    /**
+     * Writes down how a run ended, as soon as the store can; while the service ends, until its
+     * grace is over.
+     */
     private Optional<Instant> write(JobStore.Run run, Ended ended, LiveJob here)
             throws InterruptedException {
         JobId id = run.job().id();
-        for (int failures = 0; ; failures++) {
+        Job now = null;
+        for (int failures = 0; now == null; failures++) {
             try {
                 saveLog(id, here);
-                here.lastProgress().ifPresent(seen -> store.progress(List.of(progressed(id, seen))));
-                Optional<Job> now = store.end(run, ended.end(), ended.facts());
-                if (now.isEmpty()) {
+                here.lastProgress()
+                        .ifPresent(seen -> store.progress(List.of(progressed(id, seen))));
+                Optional<Job> written = store.end(run, ended.end(), ended.facts());
+                if (written.isEmpty()) {
                     LOG.log(
                             INFO,
                             "a run of job {0} was overtaken and its end is dropped",
                             id.toString());
-                    return Optional.empty();
+                    return Optional.of(clock.instant()); // no harm if another has it by now
                 }
-                if (now.get().state() == JobState.QUEUED) {
-                    queued.incrementAndGet();
-                }
-                changed(now.get());
-                webhooksDue(now.get());
-                reportProgress(now.get(), here);
-                return ended.end() instanceof JobStore.End.Again(Instant at, _)
-                        ? Optional.of(at)
-                        : Optional.empty();
+                now = written.get();
             } catch (StoreException unable) {
                 if (failures == 0) {
                     LOG.log(
@@ -619,17 +636,28 @@ public final class JobService implements AutoCloseable {
                             "cannot write down how job %s ended; trying on".formatted(id),
                             unable);
                 }
-                long millis = Math.min(5000, 100L << Math.min(6, failures));
-                if (stopping.await(millis, TimeUnit.MILLISECONDS) && failures > 3) {
-                    return Optional.of(Instant.now());
-                }
+                Thread.sleep(Math.min(5000, 100L << Math.min(6, failures)));
             }
         }
+        if (now.state() == JobState.QUEUED) {
+            queued.incrementAndGet();
+        }
+        changed(now);
+        webhooksDue(now);
+        reportProgress(now, here);
+        return ended.end() instanceof JobStore.End.Again(Instant at, _)
+                ? Optional.of(at)
+                : Optional.empty();
     }
 
+    /** One at a time, so that no older text is written over a newer one. */
     private void saveLog(JobId id, LiveJob here) {
-        if (here.log.isUnsaved()) {
-            store.writeLog(id, here.log.bytes());
+        synchronized (here.saving) {
+            JobLog.Unsaved unsaved = here.log.unsaved().orElse(null);
+            if (unsaved != null) {
+                store.writeLog(id, unsaved.bytes());
+                here.log.saved(unsaved);
+            }
         }
     }
 
@@ -678,7 +706,7 @@ public final class JobService implements AutoCloseable {
         return next;
     }
 
-    private static Instant nextTry(Duration delay, Courier.Receipt receipt) {
+    private Instant nextTry(Duration delay, Courier.Receipt receipt) {
         long millis = delay.toMillis();
         long spread = millis / 5;
         Duration jittered =
@@ -688,7 +716,7 @@ public final class JobService implements AutoCloseable {
                 receipt.retryAfter()
                         .filter(asked -> asked.compareTo(jittered) > 0)
                         .orElse(jittered);
-        return Instant.now().plus(wait);
+        return clock.instant().plus(wait);
     }
 
     /** Tells of a map's progress those who want to know; a report that fails is not repeated. */
@@ -718,7 +746,7 @@ public final class JobService implements AutoCloseable {
                             callback.secret(),
                             MAP_PROGRESS,
                             JobStore.DeliveryState.PENDING,
-                            Instant.now(),
+                            clock.instant(),
                             Optional.empty(),
                             List.of());
             Thread.ofVirtual().name("map-progress").start(() -> courier.deliver(report, job));
@@ -733,35 +761,40 @@ public final class JobService implements AutoCloseable {
         try {
             while (!stopping.await(TICK.toNanos(), TimeUnit.NANOSECONDS)) {
                 lanes.values().forEach(lane -> lane.gate.look());
-                try {
-                    flush();
-                    giveUpOverdue();
-                    count();
-                    if (System.nanoTime() - cleaned >= CLEANING.toNanos()) {
-                        clean();
-                        cleaned = System.nanoTime();
-                    }
-                    failing = false;
-                } catch (StoreException unable) {
-                    if (!failing) {
-                        LOG.log(WARNING, "the store of jobs fails", unable);
-                    }
-                    failing = true;
-                } catch (RuntimeException bug) {
-                    LOG.log(System.Logger.Level.ERROR, "the housekeeping of jobs fails", bug);
+                boolean works = true;
+                if (failing || System.nanoTime() - cleaned >= CLEANING.toNanos()) {
+                    works = step(this::clean, failing); // first, as it makes room for the others
+                    cleaned = System.nanoTime();
                 }
+                works &= step(this::flush, failing);
+                works &= step(this::giveUpOverdue, failing);
+                works &= step(this::count, failing);
+                failing = !works;
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
     }
 
+    /** Does one thing, whatever becomes of the others; whether that went well. */
+    private static boolean step(Runnable deed, boolean known) {
+        try {
+            deed.run();
+            return true;
+        } catch (StoreException unable) {
+            if (!known) {
+                LOG.log(WARNING, "the store of jobs fails", unable);
+            }
+        } catch (RuntimeException bug) {
+            LOG.log(System.Logger.Level.ERROR, "the housekeeping of jobs fails", bug);
+        }
+        return false;
+    }
+
     /** Writes down how far the runs are and what they print, for those who ask after a restart. */
     private void flush() {
         List<JobStore.Progressed> news = new ArrayList<>();
-        live.forEach((id, here) ->
-                here.news()
-                        .ifPresent(seen -> news.add(progressed(id, seen))));
+        live.forEach((id, here) -> here.news().ifPresent(seen -> news.add(progressed(id, seen))));
         if (!news.isEmpty()) {
             store.progress(news);
         }
@@ -773,7 +806,7 @@ public final class JobService implements AutoCloseable {
     }
 
     private void giveUpOverdue() {
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         for (Job job : store.overdue(now, BATCH)) {
             fail(job, errors.overdue(job.treatment().queueTimeout()));
         }
@@ -796,7 +829,7 @@ public final class JobService implements AutoCloseable {
     }
 
     private void clean() {
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         repeat(() -> store.expireResults(now, BATCH));
         repeat(() -> store.purge(now.minus(config.retention()), BATCH));
         repeat(() -> store.forgetKeys(now.minus(config.keyTtl()), BATCH));

@@ -18,6 +18,9 @@ final class LiveJob {
 
     final JobLog log;
 
+    /** Held while the log is written to the store. */
+    final Object saving = new Object();
+
     // guarded by this
     private final Set<AsyncResult<?>> calls = new HashSet<>();
     private @Nullable Ending ending;

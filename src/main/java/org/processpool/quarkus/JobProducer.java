@@ -67,7 +67,8 @@ public class JobProducer {
             throw new ConfigurationException(
                     "process-pool.jobs.max-items must be at least 1, was " + settings.maxItems());
         }
-        store = open(storeSettings, owner, writer, reader);
+        Clock clock = new SteadyClock();
+        store = open(storeSettings, owner, clock, writer, reader);
         service =
                 new JobService(
                         store.jobs(),
@@ -76,7 +77,8 @@ public class JobProducer {
                         events,
                         errors,
                         counted(courier, registry),
-                        config);
+                        config,
+                        clock);
         Gauge.builder("processpool.jobs.queued", service, JobService::queued)
                 .description("Jobs that wait in the store")
                 .register(registry);
@@ -86,6 +88,7 @@ public class JobProducer {
     private static Store open(
             StoreSettings settings,
             String owner,
+            Clock clock,
             AgroalDataSource writer,
             AgroalDataSource reader) {
         Path directory = settings.directory().toAbsolutePath().normalize();
@@ -96,7 +99,7 @@ public class JobProducer {
                             Optional.of(directory),
                             settings.maxSize().asLongValue(),
                             owner,
-                            Clock.systemUTC()),
+                            clock),
                     writer,
                     reader);
         } catch (IllegalStateException refused) {

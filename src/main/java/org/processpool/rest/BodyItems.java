@@ -63,6 +63,7 @@ final class BodyItems implements ItemSource<Payload> {
 
     private byte @Nullable [] item;
     private boolean over;
+    private long fed;
     private @Nullable ProblemException failure;
 
     /**
@@ -169,6 +170,7 @@ final class BodyItems implements ItemSource<Payload> {
             if (!whole) {
                 fetchOne();
             }
+            fed += piece.length();
             cutter.feed(piece.getBytes());
         } else if (whole) {
             item = cutter.end();
@@ -190,14 +192,21 @@ final class BodyItems implements ItemSource<Payload> {
     /**
      * All items, once they have arrived; blocks until then.
      *
-     * @param limit most bytes they may have together
+     * @param limit most bytes the body may have
+     * @param most most items
      * @throws ProblemException if they have more, or the body is malformed or cut
      */
-    List<byte[]> all(long limit) throws InterruptedException {
+    List<byte[]> all(long limit, int most) throws InterruptedException {
         List<byte[]> all = new ArrayList<>();
-        long bytes = 0;
         while (true) {
-            if (!ready()) {
+            boolean ready = ready();
+            if (fed > limit) {
+                throw new ProblemException(
+                        new Problem(ProblemType.CONTENT_TOO_LARGE, Phrase.BODY_OVER_LIMIT, limit)
+                                .with("limitBytes", limit),
+                        Map.of("Connection", "close"));
+            }
+            if (!ready) {
                 var more = new CountDownLatch(1);
                 onReady(more::countDown);
                 more.await();
@@ -206,15 +215,10 @@ final class BodyItems implements ItemSource<Payload> {
             if (!hasNext()) {
                 return all;
             }
-            Payload next = next();
-            bytes += next.size();
-            if (bytes > limit) {
-                throw new ProblemException(
-                        new Problem(ProblemType.CONTENT_TOO_LARGE, Phrase.BODY_OVER_LIMIT, limit)
-                                .with("limitBytes", limit),
-                        Map.of("Connection", "close"));
+            if (all.size() == most) {
+                throw JobRequest.tooMany(most);
             }
-            all.add(next.bytes());
+            all.add(next().bytes());
         }
     }
 

@@ -42,11 +42,27 @@ final class CallAnswer {
      */
     static byte[] json(Payload result) {
         return switch (result.encoding()) {
-            case JSON -> result.bytes();
+            case JSON -> onOneLine(result.bytes());
             case CBOR -> fromCbor(result.bytes());
             case TEXT -> quoted(result.text());
             case BYTES -> quoted(Base64.getEncoder().encodeToString(result.bytes()));
         };
+    }
+
+    /**
+     * Newlines between the tokens of JSON mean no more than blanks, and lines may be counted on.
+     */
+    private static byte[] onOneLine(byte[] json) {
+        byte[] line = json;
+        for (int i = 0; i < json.length; i++) {
+            if (json[i] == '\n' || json[i] == '\r') {
+                if (line == json) {
+                    line = json.clone();
+                }
+                line[i] = ' ';
+            }
+        }
+        return line;
     }
 
     private static byte[] quoted(String text) {

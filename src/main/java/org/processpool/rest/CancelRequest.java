@@ -1,9 +1,6 @@
 package org.processpool.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -34,7 +31,6 @@ record CancelRequest(AsyncResult.CancelMode mode, Optional<Duration> grace) {
             @Schema(minimum = "0", maximum = "3600000", nullable = true)
                     @Nullable Long graceMillis) {}
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final long LONGEST_MILLIS = 60 * 60 * 1000;
     private static final Set<String> MEMBERS = Set.of("mode", "graceMillis");
 
@@ -47,13 +43,7 @@ record CancelRequest(AsyncResult.CancelMode mode, Optional<Duration> grace) {
         if (body.length == 0) {
             return new CancelRequest(AsyncResult.CancelMode.KILL, Optional.empty());
         }
-        JsonSyntax.check(body);
-        JsonNode root;
-        try {
-            root = JSON.readTree(body);
-        } catch (IOException impossible) {
-            throw new UncheckedIOException("it was checked before", impossible);
-        }
+        JsonNode root = JsonSyntax.tree(body);
         Violations violations = new Violations();
         if (!root.isObject()) {
             violations.add(

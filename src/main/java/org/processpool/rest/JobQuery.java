@@ -33,6 +33,7 @@ record JobQuery(JobStore.Filter filter, int pageSize, String filters) {
 
     private static final int DEFAULT_SIZE = 50;
     private static final int MOST = 500;
+    private static final int MOST_LABELS = 32;
     private static final Set<String> KNOWN =
             Set.of(
                     "state",
@@ -52,6 +53,11 @@ record JobQuery(JobStore.Filter filter, int pageSize, String filters) {
      */
     static JobQuery read(Map<String, List<String>> query) {
         Violations violations = new Violations();
+        for (List<String> values : query.values()) {
+            if (values.stream().anyMatch(value -> value.indexOf('\0') >= 0)) {
+                violations.add("", Phrase.NOT_TEXT);
+            }
+        }
         for (String name : query.keySet()) {
             if (!KNOWN.contains(name)) {
                 violations.addUnknown(name, name, KNOWN);
@@ -121,12 +127,20 @@ record JobQuery(JobStore.Filter filter, int pageSize, String filters) {
     private static Map<String, String> labels(
             Map<String, List<String>> query, Violations violations) {
         Map<String, String> labels = new LinkedHashMap<>();
-        for (String label : split(query.get("label"))) {
+        List<String> given = query.getOrDefault("label", List.of());
+        if (given.size() > MOST_LABELS) {
+            violations.add("label", Phrase.AT_MOST_MEMBERS, MOST_LABELS);
+            return labels;
+        }
+        for (String label : given) {
             int colon = label.indexOf(':');
             if (colon < 1) {
                 violations.add("label", Phrase.LABEL_FILTER, label);
             } else {
-                labels.put(label.substring(0, colon), label.substring(colon + 1));
+                String before = labels.put(label.substring(0, colon), label.substring(colon + 1));
+                if (before != null) {
+                    violations.add("label", Phrase.TWICE);
+                }
             }
         }
         return labels;

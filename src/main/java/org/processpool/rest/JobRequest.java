@@ -1,6 +1,7 @@
 package org.processpool.rest;
 
-import com.fasterxml.jackson.core.JsonFactory;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,9 +63,6 @@ record JobRequest(
         boolean star,
         NewJob.OnError onError) {
 
-    private static final JsonFactory JSON =
-            JsonFactory.builder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
-
     private static final long TEN_YEARS_MILLIS = 3650L * 24 * 60 * 60 * 1000;
     private static final int MOST_LABELS = 32;
     private static final int LONGEST_LABEL = 63;
@@ -101,12 +100,13 @@ record JobRequest(
     /**
      * Reads a body.
      *
+     * @param maxItems most items of a map
      * @throws ProblemException malformed-json, or invalid-request with all that is wrong
      */
-    static JobRequest read(byte[] body) {
+    static JobRequest read(byte[] body, int maxItems) {
         JsonSyntax.check(body);
-        try (JsonParser parser = JSON.createParser(body)) {
-            return new Reader(body, parser).read();
+        try (JsonParser parser = JsonSyntax.parser(body)) {
+            return new Reader(body, parser, maxItems).read();
         } catch (JsonProcessingException checkedBefore) {
             throw new IllegalStateException(checkedBefore);
         } catch (IOException impossible) {
@@ -114,10 +114,18 @@ record JobRequest(
         }
     }
 
+    /** The problem of a map that is larger than may be stored. */
+    static ProblemException tooMany(int maxItems) {
+        return new ProblemException(
+                new Problem(ProblemType.CONTENT_TOO_LARGE, Phrase.TOO_MANY_ITEMS, maxItems)
+                        .with("limitItems", maxItems));
+    }
+
     /** Reads one body, and notes what is wrong with it. */
     private static final class Reader {
         private final byte[] body;
         private final JsonParser in;
+        private final int maxItems;
         private final Violations violations = new Violations();
 
         private @Nullable String task;
@@ -139,9 +147,10 @@ record JobRequest(
         private boolean star;
         private NewJob.OnError onError = NewJob.OnError.CONTINUE;
 
-        Reader(byte[] body, JsonParser in) {
+        Reader(byte[] body, JsonParser in, int maxItems) {
             this.body = body;
             this.in = in;
+            this.maxItems = maxItems;
         }
 
         JobRequest read() throws IOException {
@@ -149,10 +158,16 @@ record JobRequest(
                 wrong("", Phrase.AN_OBJECT);
                 throw violations.problem();
             }
+            Set<String> seen = new HashSet<>();
             while (in.nextToken() == JsonToken.FIELD_NAME) {
                 String name = in.currentName();
                 in.nextToken();
-                member(name);
+                if (!seen.add(name)) {
+                    violations.add(Violations.pointer("", name), Phrase.TWICE);
+                    in.skipChildren();
+                } else {
+                    member(name);
+                }
             }
             if (task == null && !violations.has("/task")) {
                 violations.add("/task", Phrase.REQUIRED);
@@ -275,6 +290,9 @@ record JobRequest(
             }
             List<byte[]> all = new ArrayList<>();
             while (in.nextToken() != JsonToken.END_ARRAY) {
+                if (all.size() == maxItems) {
+                    throw tooMany(maxItems);
+                }
                 all.add(slice());
             }
             return all;
@@ -289,7 +307,11 @@ record JobRequest(
                 String name = in.currentName();
                 in.nextToken();
                 String here = Violations.pointer(at, name);
-                if (name.isEmpty() || name.length() > LONGEST_LABEL || name.contains(":")) {
+                if (name.isEmpty()
+                        || name.length() > LONGEST_LABEL
+                        || name.indexOf(':') >= 0
+                        || name.indexOf('\0') >= 0
+                        || !UTF_8.newEncoder().canEncode(name)) {
                     violations.add(here, Phrase.LABEL_NAME, LONGEST_LABEL);
                 }
                 String value = text(here, LONGEST_VALUE);
@@ -304,7 +326,10 @@ record JobRequest(
 
         private void callback(String at, List<String> events) throws IOException {
             if (in.currentToken() == JsonToken.VALUE_STRING) {
-                callbacks.add(new NewJob.Callback(in.getText(), events, Optional.empty()));
+                String url = text(at, 2000);
+                if (url != null) {
+                    callbacks.add(new NewJob.Callback(url, events, Optional.empty()));
+                }
                 return;
             }
             if (in.currentToken() != JsonToken.START_OBJECT) {
@@ -359,6 +384,10 @@ record JobRequest(
                 return null;
             }
             String text = in.getText();
+            if (text.indexOf('\0') >= 0 || !UTF_8.newEncoder().canEncode(text)) {
+                violations.add(at, Phrase.NOT_TEXT);
+                return null;
+            }
             if (text.length() > longest) {
                 violations.add(at, Phrase.AT_MOST_CHARACTERS, longest);
                 return null;

@@ -16,7 +16,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.UriBuilder;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.util.List;
@@ -41,6 +40,7 @@ import org.processpool.job.JobLog;
 import org.processpool.job.JobState;
 import org.processpool.job.JobStore;
 import org.processpool.job.NewJob;
+import org.processpool.pool.ProcessPool;
 import org.processpool.task.Payload;
 
 /** Jobs: accepted, kept and run even if the service dies meanwhile. */
@@ -55,14 +55,21 @@ public class JobResource {
     private final Submissions submissions;
     private final EventFeed feed;
     private final TaskList tasks;
+    private final Pools pools;
     private final CallLimits limits;
 
     JobResource(
-            Jobs jobs, Submissions submissions, EventFeed feed, TaskList tasks, CallLimits limits) {
+            Jobs jobs,
+            Submissions submissions,
+            EventFeed feed,
+            TaskList tasks,
+            Pools pools,
+            CallLimits limits) {
         this.jobs = jobs;
         this.submissions = submissions;
         this.feed = feed;
         this.tasks = tasks;
+        this.pools = pools;
         this.limits = limits;
     }
 
@@ -145,7 +152,7 @@ public class JobResource {
             content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response submit(byte[] body, @Context RoutingContext exchange)
             throws InterruptedException {
-        JobRequest request = JobRequest.read(body);
+        JobRequest request = JobRequest.read(body, submissions.maxItems());
         return submissions.submit(request, body, exchange);
     }
 
@@ -229,15 +236,17 @@ public class JobResource {
                 Response.ok(Jobs.write(answer), MediaType.APPLICATION_JSON_TYPE)
                         .header(HttpHeaders.CACHE_CONTROL, "no-store");
         if (token != null) {
-            UriBuilder next = UriBuilder.fromPath("/v1/jobs");
-            uri.getQueryParameters()
-                    .forEach((name, values) -> {
-                        if (!name.equals("pageToken")) {
-                            next.queryParam(name, values.toArray());
-                        }
-                    });
-            next.queryParam("pageToken", token);
-            response.header(HttpHeaders.LINK, "<%s>; rel=\"next\"".formatted(next.build()));
+            StringBuilder next = new StringBuilder("/v1/jobs?pageToken=").append(token);
+            uri.getQueryParameters().forEach((name, values) -> {
+                if (!name.equals("pageToken")) {
+                    values.forEach(value ->
+                            next.append('&')
+                                    .append(URLEncoder.encode(name, UTF_8))
+                                    .append('=')
+                                    .append(URLEncoder.encode(value, UTF_8)));
+                }
+            });
+            response.header(HttpHeaders.LINK, "<%s>; rel=\"next\"".formatted(next));
         }
         return response.build();
     }
@@ -309,7 +318,7 @@ public class JobResource {
                 known.matchWeakly(Jobs.etag(body))
                         ? jobs.answer(304, job, body).entity(null)
                         : jobs.answer(200, job, body);
-        prefer.applied(wait).ifPresent(applied -> answer.header("Preference-Applied", applied));
+        Preferences.waited(wait).ifPresent(waited -> answer.header("Preference-Applied", waited));
         return answer.build();
     }
 
@@ -394,7 +403,7 @@ public class JobResource {
                             .orElseThrow(() -> Jobs.noJob(id));
         }
         Response.ResponseBuilder answer = result(job, Accepted.of(exchange));
-        prefer.applied(wait).ifPresent(applied -> answer.header("Preference-Applied", applied));
+        Preferences.waited(wait).ifPresent(waited -> answer.header("Preference-Applied", waited));
         return answer.build();
     }
 
@@ -416,8 +425,16 @@ public class JobResource {
         }
         Payload value =
                 jobs.service().store().result(job.id()).orElseThrow(() -> jobs.expired(job));
-        return CallAnswer.of(value, tasks.produces(submissions.pool(job.pool()), job.task()))
+        return CallAnswer.of(value, produces(job, value))
                 .header(HttpHeaders.CONTENT_LOCATION, JobView.path(job) + "/result");
+    }
+
+    /** The media type of bytes; a stored result does not need the pool that made it. */
+    private String produces(Job job, Payload value) throws InterruptedException {
+        Optional<ProcessPool> pool = pools.named(job.pool());
+        return value.encoding() == Payload.Encoding.BYTES && pool.isPresent()
+                ? tasks.produces(pool.get(), job.task())
+                : MediaType.APPLICATION_OCTET_STREAM;
     }
 
     private Response.ResponseBuilder mapResult(Job job, boolean lines, Accepted accepted) {
@@ -583,7 +600,8 @@ public class JobResource {
             if (EventFeed.END.equals(lastId)) {
                 return Response.noContent().build();
             }
-            return ServerSentEvents.answer(to -> new LogFeed(jobs).follow(to, job.id(), only));
+            return ServerSentEvents.answer(
+                    to -> new LogFeed(jobs).follow(to, job.id(), only, LogFeed.behind(lastId)));
         }
         String text =
                 new LogFeed(jobs)
@@ -632,6 +650,7 @@ public class JobResource {
     }
 
     @POST
+    @Operating
     @Path("/{id:[^/:]+}:cancel")
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
@@ -748,6 +767,7 @@ public class JobResource {
     public Response retry(@RestPath String id, @Context RoutingContext exchange)
             throws InterruptedException {
         Job job = jobs.named(id);
+        submissions.admit(job.pool(), exchange);
         refuseUnlessDone(job, Phrase.NOT_ENDED_TO_RETRY);
         JobStore store = jobs.service().store();
         NewJob again =

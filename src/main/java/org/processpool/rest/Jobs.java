@@ -179,8 +179,7 @@ class Jobs {
     Taken take(NewJob job, Preferences prefer, Duration longestWait) throws InterruptedException {
         JobStore.Submission submission = service.submit(job);
         Job taken = job(submission);
-        Optional<Duration> wait =
-                prefer.respondAsync() ? Optional.empty() : prefer.waitUpTo(longestWait);
+        Optional<Duration> wait = prefer.waitUpTo(longestWait);
         if (wait.isPresent()) {
             taken =
                     service.await(TENANT, taken.id(), now -> now.state().done(), wait.get())
@@ -206,10 +205,10 @@ class Jobs {
         int status = taken.inTime() ? 200 : 202;
         String path = JobView.path(taken.job());
         boolean minimal = prefer.returns().filter(Preferences.Return.MINIMAL::equals).isPresent();
-        Response.ResponseBuilder answer =
-                minimal
-                        ? answer(status, taken.job(), new byte[0]).entity(null).type((String) null)
-                        : answer(status, taken.job(), json(taken.job()));
+        Response.ResponseBuilder answer = answer(status, taken.job(), json(taken.job()));
+        if (minimal) {
+            answer.entity(null).type((String) null);
+        }
         answer.header(HttpHeaders.LOCATION, path).header(HttpHeaders.CONTENT_LOCATION, path);
         if (taken.replayed()) {
             answer.header("Idempotency-Replayed", "true");

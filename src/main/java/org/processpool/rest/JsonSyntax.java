@@ -52,6 +52,11 @@ final class JsonSyntax {
 
     private JsonSyntax() {}
 
+    /** A parser of JSON that was checked here, with the same limits. */
+    static JsonParser parser(byte[] utf8) throws IOException {
+        return JSON.createParser(utf8);
+    }
+
     /** Makes nodes that know a number written with a fraction or an exponent for what it is. */
     private static final class Nodes extends JsonNodeFactory {
         private static final long serialVersionUID = 1;

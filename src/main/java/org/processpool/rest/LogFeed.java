@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.processpool.job.Job;
 import org.processpool.job.JobId;
 import org.processpool.job.JobLog;
@@ -29,11 +30,20 @@ final class LogFeed {
         return log == null ? List.of() : wanted(log.read(0, Duration.ZERO), only);
     }
 
-    /** What there is and what follows, until the job has ended. */
-    void follow(ServerSentEvents to, JobId id, Optional<JobLog.Stream> only)
+    /** The number of the line a client has last; 0 if it has none. */
+    static long behind(@Nullable String lastId) {
+        return lastId != null && lastId.matches("\\d{1,18}") ? Long.parseLong(lastId) : 0;
+    }
+
+    /**
+     * What there is and what follows, until the job has ended.
+     *
+     * @param behind number of the line to go on behind
+     */
+    void follow(ServerSentEvents to, JobId id, Optional<JobLog.Stream> only, long behind)
             throws IOException, InterruptedException {
         long silent = System.nanoTime();
-        long written = 0;
+        long written = behind;
         while (true) {
             // asked before the log is read, so that nothing printed before the end is missed
             Job job = jobs.service().find(Jobs.TENANT, id).orElse(null);
@@ -47,7 +57,7 @@ final class LogFeed {
                 for (JobLog.Line line : wanted(lines, only)) {
                     to.event(
                             "log",
-                            null,
+                            Long.toString(line.number()),
                             new String(
                                     Jobs.write(
                                             Map.of(

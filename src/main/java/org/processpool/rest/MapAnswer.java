@@ -27,6 +27,9 @@ final class MapAnswer {
     private static final int CHUNKS_AT_ONCE = 8;
     private static final int BUFFER = 64 << 10;
 
+    /** A page ends behind the item with which it has more than this. */
+    private static final int PAGE_BYTES = 4 << 20;
+
     private final JobStore store;
     private final Job job;
 
@@ -71,22 +74,18 @@ final class MapAnswer {
         return to -> {
             OutputStream out = new BufferedOutputStream(to, BUFFER);
             out.write('[');
-            boolean first = true;
+            long written = 0;
             for (int chunk = 0; ; chunk += CHUNKS_AT_ONCE) {
                 List<JobStore.ChunkResult> chunks =
                         store.chunkResults(job.id(), chunk, CHUNKS_AT_ONCE);
                 for (JobStore.ChunkResult each : chunks) {
                     for (Item item : items(each)) {
-                        if (!first) {
+                        if (written++ > 0) {
                             out.write(',');
                         }
-                        first = false;
                         byte[] result = item.result();
                         if (result == null) {
-                            // the answer has begun; broken off is all it can still be
-                            throw new IOException(
-                                    "job %s was forgotten while its result was read"
-                                            .formatted(job.id()));
+                            throw forgotten();
                         }
                         out.write(result);
                     }
@@ -94,6 +93,9 @@ final class MapAnswer {
                 if (chunks.size() < CHUNKS_AT_ONCE) {
                     break;
                 }
+            }
+            if (written != job.items().total()) {
+                throw forgotten();
             }
             out.write(']');
             out.flush();
@@ -104,13 +106,18 @@ final class MapAnswer {
     StreamingOutput lines() {
         return to -> {
             OutputStream out = new BufferedOutputStream(to, BUFFER);
+            long written = 0;
             for (int chunk = 0; ; chunk += CHUNKS_AT_ONCE) {
                 List<JobStore.ChunkResult> chunks =
                         store.chunkResults(job.id(), chunk, CHUNKS_AT_ONCE);
                 for (JobStore.ChunkResult each : chunks) {
                     for (Item item : items(each)) {
+                        if (item.state() == JobState.SUCCEEDED && item.result() == null) {
+                            throw forgotten();
+                        }
                         out.write(item.line());
                         out.write('\n');
+                        written++;
                     }
                 }
                 if (chunks.size() < CHUNKS_AT_ONCE) {
@@ -118,6 +125,9 @@ final class MapAnswer {
                 }
             }
             Job.Items items = job.items();
+            if (written != items.total()) {
+                throw forgotten();
+            }
             out.write(
                     "{\"end\":true,\"jobId\":\"%s\",\"total\":%d,\"succeeded\":%d,\"failed\":%d}\n"
                             .formatted(
@@ -128,6 +138,12 @@ final class MapAnswer {
                             .getBytes(UTF_8));
             out.flush();
         };
+    }
+
+    /** The answer has begun; broken off is all it can still be. */
+    private IOException forgotten() {
+        return new IOException(
+                "job %s was forgotten while its result was read".formatted(job.id()));
     }
 
     /**
@@ -141,6 +157,7 @@ final class MapAnswer {
     /** Items from an index on, of one state or of any. */
     Page page(long from, Optional<JobState> state, int limit) {
         List<Item> found = new ArrayList<>();
+        long bytes = 0;
         Optional<Integer> first = store.chunkOf(job.id(), from);
         if (first.isEmpty()) {
             return new Page(found, Optional.empty());
@@ -152,10 +169,11 @@ final class MapAnswer {
                     if (item.index() < from || state.filter(s -> s != item.state()).isPresent()) {
                         continue;
                     }
-                    if (found.size() == limit) {
+                    if (found.size() == limit || bytes > PAGE_BYTES) {
                         return new Page(found, Optional.of(item.index()));
                     }
                     found.add(item);
+                    bytes += item.result() == null ? 0 : item.result().length;
                 }
             }
             if (chunks.size() < CHUNKS_AT_ONCE) {

@@ -8,11 +8,18 @@ import java.util.List;
  *
  * @param inInputOrder whether results come in the order of the items or as they are there
  * @param chunk items per call, 1 to {@link #MOST_PER_CHUNK}
+ * @param chunkGiven whether the client has said so
  * @param stops whether the first failed item is the last
  * @param star whether each item is an array of positional arguments
  * @param detached whether items go on when the client has gone
  */
-record MapQuery(boolean inInputOrder, int chunk, boolean stops, boolean star, boolean detached) {
+record MapQuery(
+        boolean inInputOrder,
+        int chunk,
+        boolean chunkGiven,
+        boolean stops,
+        boolean star,
+        boolean detached) {
 
     /** A chunk's items are held until the last of them has its result. */
     static final int MOST_PER_CHUNK = 10_000;
@@ -53,6 +60,7 @@ record MapQuery(boolean inInputOrder, int chunk, boolean stops, boolean star, bo
                 new MapQuery(
                         choice(parameters, query, "order", Order.INPUT) == Order.INPUT,
                         (int) parameters.number("chunk", query.get("chunk"), 1, 1, MOST_PER_CHUNK),
+                        query.contains("chunk"),
                         choice(parameters, query, "onError", OnError.CONTINUE) == OnError.STOP,
                         choice(parameters, query, "star", Flag.FALSE) == Flag.TRUE,
                         choice(parameters, query, "detach", Flag.FALSE) == Flag.TRUE);

@@ -307,8 +307,13 @@ public class MapResource {
             violations.throwIfAny();
         }
         var items = new BodyItems(exchange.request(), cutter, Payload::json);
+        exchange.addEndHandler(_ -> items.cut());
         items.start();
-        return submissions.submitMap(pool, task, items.all(maxBody), query, exchange);
+        if (exchange.response().closed()) {
+            items.cut(); // the client had gone before anybody listened
+        }
+        return submissions.submitMap(
+                pool, task, items.all(maxBody, submissions.maxItems()), query, exchange);
     }
 
     /** What an item means as input of this task, if it fits. */

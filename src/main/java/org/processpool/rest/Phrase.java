@@ -130,8 +130,7 @@ enum Phrase {
     RESULT_EXPIRED("the result was kept until its time was up", "结果的保留时间已到，已被删除"),
     WAS_CANCELLED("the job was cancelled", "作业已被取消"),
     MAP_FORMATS("the result of a map is there as an array or as lines", "map 的结果以数组或逐行的形式提供"),
-    TOO_MANY_ITEMS(
-            "a stored map has at most %,d items, these are %,d", "存储的 map 最多可有 %,d 项，实际有 %,d 项"),
+    TOO_MANY_ITEMS("a stored map has at most %,d items", "存储的 map 最多可有 %,d 项"),
     STILL_UNDER_WAY("the request with this key is still under way", "使用此键的请求仍在处理中"),
     KEPT_ON_WAITING("the job had not ended after %s; it goes on", "作业在 %s 后仍未结束，它会继续运行"),
     KEY_REUSED("%s", "该幂等键已用于另一个请求（%s）"),
@@ -153,6 +152,8 @@ enum Phrase {
     THE_BODY("the body %s", "请求体%s"),
     PLACE("%s %s", "%s %s"),
     REQUIRED("is required", "是必需的"),
+    TWICE("is there twice", "出现了两次"),
+    NOT_TEXT("has characters that no text has", "含有不合法的字符"),
     REQUIRED_FOR_MAP("is required for a map", "对 map 是必需的"),
     ONLY_FOR_MAP("belongs to a map", "仅用于 map"),
     NOT_FOR_MAP("belongs to an apply; a map has items", "仅用于 apply；map 使用 items"),

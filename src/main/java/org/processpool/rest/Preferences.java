@@ -60,6 +60,11 @@ record Preferences(Optional<Duration> patience, boolean respondAsync, Optional<R
         return wishes.stream().map(pattern::matcher).filter(Matcher::matches);
     }
 
+    /** That a wait was granted, for the header {@code Preference-Applied}. */
+    static Optional<String> waited(Optional<Duration> wait) {
+        return wait.map(granted -> "wait=" + granted.toSeconds());
+    }
+
     /**
      * The preferences that were followed, for the header {@code Preference-Applied}.
      *

@@ -2,6 +2,7 @@ package org.processpool.rest;
 
 import io.quarkus.runtime.LaunchMode;
 import io.vertx.core.http.HttpClosedException;
+import io.vertx.ext.web.handler.HttpException;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.NotAcceptableException;
 import jakarta.ws.rs.NotAllowedException;
@@ -149,6 +150,17 @@ public class ProblemMappers {
             }
         }
         return bug(thrown);
+    }
+
+    /** What Vert.x finds wrong with a request while it is read, such as a query with a stray %. */
+    @ServerExceptionMapper
+    public Response unreadable(HttpException thrown) {
+        if (thrown.getStatusCode() >= 500) {
+            return bug(thrown);
+        }
+        return new Problem(ProblemType.INVALID_REQUEST, Phrase.NOT_UNDERSTOOD)
+                .answer(audiences.current())
+                .build();
     }
 
     @ServerExceptionMapper

@@ -152,7 +152,7 @@ class Submissions {
                         pool,
                         task,
                         items,
-                        query.chunk() == 1 ? OptionalInt.empty() : OptionalInt.of(query.chunk()),
+                        query.chunkGiven() ? OptionalInt.of(query.chunk()) : OptionalInt.empty(),
                         query.star(),
                         query.stops() ? NewJob.OnError.STOP : NewJob.OnError.CONTINUE,
                         "");
@@ -219,7 +219,7 @@ class Submissions {
                                         pool,
                                         task,
                                         new NewJob.Apply(input),
-                                        treatment(task),
+                                        treatment(task, limits.timeout()),
                                         Map.of(),
                                         List.of(),
                                         body,
@@ -300,8 +300,18 @@ class Submissions {
 
     /** How a job is treated that says nothing of it. */
     NewJob.Treatment treatment(TaskDescription task) {
+        return treatment(task, settings.timeout());
+    }
+
+    private NewJob.Treatment treatment(TaskDescription task, Duration otherwise) {
         return new NewJob.Treatment(
-                timeout(task), Duration.ZERO, 0, 0, 5, NewJob.OnLost.RETRY, settings.resultTtl());
+                task.timeout().isEmpty() ? otherwise : Duration.parse(task.timeout()),
+                Duration.ZERO,
+                0,
+                0,
+                5,
+                NewJob.OnLost.RETRY,
+                settings.resultTtl());
     }
 
     private Duration timeout(TaskDescription task) {
@@ -321,15 +331,6 @@ class Submissions {
             boolean star,
             NewJob.OnError onError,
             String at) {
-        if (items.size() > settings.maxItems()) {
-            throw new ProblemException(
-                    new Problem(
-                                    ProblemType.CONTENT_TOO_LARGE,
-                                    Phrase.TOO_MANY_ITEMS,
-                                    settings.maxItems(),
-                                    items.size())
-                            .with("limitItems", settings.maxItems()));
-        }
         int pieces = Math.max(CHUNKS, 4 * pool.snapshot().processes());
         int size = chunkSize.orElse(Math.max(1, Math.ceilDiv(items.size(), pieces)));
         if (Math.ceilDiv(items.size(), size) > MOST_CHUNKS) {
@@ -393,6 +394,16 @@ class Submissions {
                                                 : pointer)));
             }
         }
+    }
+
+    /** Counts a request that asks for work in that pool, if it is still there. */
+    void admit(String pool, RoutingContext exchange) {
+        rates.admit(pool(pool), exchange);
+    }
+
+    /** Most items of a map that is stored. */
+    int maxItems() {
+        return settings.maxItems();
     }
 
     /** The pool of that name. */

@@ -208,7 +208,7 @@ public class TaskResource {
         if (key.isPresent()) {
             return submissions
                     .applyOnce(pool, found, input, body, exchange, wait)
-                    .header(PREFERENCE_APPLIED, prefer.applied(wish).orElse(null))
+                    .header(PREFERENCE_APPLIED, Preferences.waited(wish).orElse(null))
                     .build();
         }
         AsyncResult<Payload> result =
@@ -221,7 +221,7 @@ public class TaskResource {
         });
         try {
             return CallAnswer.of(result.get(wait), found.produces())
-                    .header(PREFERENCE_APPLIED, prefer.applied(wish).orElse(null))
+                    .header(PREFERENCE_APPLIED, Preferences.waited(wish).orElse(null))
                     .build();
         } catch (TimeoutException late) {
             Problem problem =
@@ -233,7 +233,7 @@ public class TaskResource {
                             .with("waitedMillis", wait.toMillis());
             throw new ProblemException(
                     problem,
-                    prefer.applied(wish)
+                    Preferences.waited(wish)
                             .map(applied -> Map.of(PREFERENCE_APPLIED, applied))
                             .orElse(Map.of()));
         } finally {

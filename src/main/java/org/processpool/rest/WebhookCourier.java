@@ -6,6 +6,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.UUID;
 import org.processpool.job.Courier;
 import org.processpool.job.Job;
 import org.processpool.job.JobStore;
@@ -31,7 +32,9 @@ public class WebhookCourier implements Courier {
     public Receipt deliver(JobStore.Delivery delivery, Job job) {
         WebhookMessage message =
                 new WebhookMessage(
-                        "%s-%d".formatted(delivery.job(), delivery.number()),
+                        delivery.number() > 0
+                                ? "%s-%d".formatted(delivery.job(), delivery.number())
+                                : "%s-%s".formatted(delivery.job(), UUID.randomUUID()),
                         URI.create(delivery.url()),
                         delivery.secret().orElse(null),
                         WebhookBody.of(

@@ -14,6 +14,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 
@@ -42,7 +44,7 @@ final class DueTask extends AbstractTask<Void> {
                 name,
                 Void.class,
                 (failed, _) -> rows.failed(failed.getExecution(), failed.getCause().orElse(null)),
-                (dead, _) -> rows.again(dead.getExecution(), rows.clock.instant(), 0));
+                (dead, _) -> rows.revive(dead.getExecution()));
         this.deed = deed;
         this.handlers = handlers;
         this.rows = rows;
@@ -50,6 +52,7 @@ final class DueTask extends AbstractTask<Void> {
 
     @Override
     public CompletionHandler<Void> execute(TaskInstance<Void> instance, ExecutionContext context) {
+        rows.begins(instance);
         Optional<Instant> again = handlers.run(() -> deed.run(instance.getId()));
         return (complete, _) -> {
             if (again.isPresent()) {
@@ -70,8 +73,15 @@ final class DueTask extends AbstractTask<Void> {
         throw new UnsupportedOperationException("only the store makes something due");
     }
 
-    /** Where what is due is written down. */
+    /**
+     * Where what is due is written down.
+     *
+     * <p>A heartbeat that was missed proves nothing of what this very process is at: the clock may
+     * have jumped, the process may have been stopped for a while, the disk may have been full. So
+     * an instance from its beginning until its row was left is not revived here.
+     */
     static final class Rows {
+        private final Set<String> here = ConcurrentHashMap.newKeySet();
         private final DataSource source;
         private final Clock clock;
         private final BooleanSupplier stopping;
@@ -80,6 +90,21 @@ final class DueTask extends AbstractTask<Void> {
             this.source = source;
             this.clock = clock;
             this.stopping = stopping;
+        }
+
+        private void begins(TaskInstance<Void> instance) {
+            here.add(instance.getTaskName() + "/" + instance.getId());
+        }
+
+        private void left(Execution execution) {
+            here.remove(execution.getTaskName() + "/" + execution.getId());
+        }
+
+        /** Makes due again what a process had that is gone. */
+        private void revive(Execution execution) {
+            if (!here.contains(execution.getTaskName() + "/" + execution.getId())) {
+                again(execution, clock.instant(), 0);
+            }
         }
 
         void failed(Execution execution, @org.jspecify.annotations.Nullable Throwable why) {
@@ -137,6 +162,8 @@ final class DueTask extends AbstractTask<Void> {
                         "%s %s stays picked until its heartbeat is missed"
                                 .formatted(execution.getTaskName(), execution.getId()),
                         failed);
+            } finally {
+                left(execution);
             }
         }
     }

@@ -311,28 +311,36 @@ final class SqlJobStore implements JobStore {
 
     @Override
     public Optional<Run> start(JobId id, String owner, int mostLosses, String lostProblem) {
+        Optional<byte[]> input = inputOf(id, Blobs.Kind.INPUT, Blobs.WHOLE);
         return withInput(
-                writer.write(session -> runs.start(session, id, owner, mostLosses, lostProblem)));
+                writer.write(session -> runs.start(session, id, owner, mostLosses, lostProblem)),
+                input);
     }
 
     @Override
     public Optional<Run> startChunk(
             JobId id, int chunk, String owner, int mostLosses, String lostProblem) {
+        Optional<byte[]> input = inputOf(id, Blobs.Kind.ITEMS, chunk);
         return withInput(
                 writer.write(session ->
-                        runs.startChunk(session, id, chunk, owner, mostLosses, lostProblem)));
+                        runs.startChunk(session, id, chunk, owner, mostLosses, lostProblem)),
+                input);
     }
 
-    /** Inputs may be large and never change: nobody who writes has to wait while one is read. */
-    private Optional<Run> withInput(Optional<Run> begun) {
+    /**
+     * Inputs may be large and never change, so nobody who writes has to wait while one is read. It
+     * is read before the run begins: a run that had begun and could not be read would be lost.
+     */
+    private Optional<byte[]> inputOf(JobId id, Blobs.Kind kind, int chunk) {
+        return reader.read(session -> Blobs.read(session, id, kind, chunk));
+    }
+
+    private static Optional<Run> withInput(Optional<Run> begun, Optional<byte[]> input) {
         return begun.map(run -> {
-            JobId id = run.job().id();
-            Blobs.Kind kind = run.chunk() == Blobs.WHOLE ? Blobs.Kind.INPUT : Blobs.Kind.ITEMS;
             byte[] bytes =
-                    reader.read(session -> Blobs.read(session, id, kind, run.chunk()))
-                            .orElseThrow(() ->
-                                    new IllegalStateException(
-                                            "the input of %s is missing".formatted(id)));
+                    input.orElseThrow(() ->
+                            new IllegalStateException(
+                                    "the input of %s is missing".formatted(run.job().id())));
             return new Run(
                     run.job(),
                     run.epoch(),

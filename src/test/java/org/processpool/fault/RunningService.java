@@ -31,7 +31,8 @@ final class RunningService implements AutoCloseable {
     private final HttpClient client =
             HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(Duration.ofSeconds(5)).build();
+                    .connectTimeout(Duration.ofSeconds(5))
+                    .build();
 
     private RunningService(Process process, int port) {
         this.process = process;

@@ -60,9 +60,9 @@ class JobLogTest {
             log.add(i % 2 == 0 ? Stream.STDOUT : Stream.STDERR, "Zeile 进程 " + i);
         }
         List<Line> before = log.read(0, AT_ONCE).lines();
-        JobLog restored = JobLog.of(log.bytes(), 1000);
+        JobLog restored = JobLog.of(log.unsaved().orElseThrow().bytes(), 1000);
         assertThat(restored.read(0, AT_ONCE).lines()).isEqualTo(before);
-        assertThat(restored.isUnsaved()).isFalse();
+        assertThat(restored.unsaved()).isEmpty();
         restored.add(Stream.SERVICE, "attempt 2");
         assertThat(restored.read(200, AT_ONCE).lines())
                 .containsExactly(new Line(201, Stream.SERVICE, "attempt 2"));
@@ -70,11 +70,15 @@ class JobLogTest {
 
     @Test
     void knows_whether_it_has_more_than_was_stored() {
-        assertThat(log.isUnsaved()).isFalse();
+        assertThat(log.unsaved()).isEmpty();
         log.add(Stream.STDOUT, "a");
-        assertThat(log.isUnsaved()).isTrue();
-        assertThat(log.bytes()).isNotEmpty();
-        assertThat(log.isUnsaved()).isFalse();
+        JobLog.Unsaved unsaved = log.unsaved().orElseThrow();
+        assertThat(log.unsaved()).as("nobody has said that it was stored").isPresent();
+        log.add(Stream.STDOUT, "b");
+        log.saved(unsaved);
+        assertThat(log.unsaved()).as("the second line was not").isPresent();
+        log.saved(log.unsaved().orElseThrow());
+        assertThat(log.unsaved()).isEmpty();
     }
 
     @Test

@@ -51,7 +51,8 @@ class CallbackTest {
                         heard.add(
                                 new Heard(
                                         Map.copyOf(exchange.getRequestHeaders()),
-                                        new String(exchange.getRequestBody().readAllBytes(), UTF_8)));
+                                        new String(
+                                                exchange.getRequestBody().readAllBytes(), UTF_8)));
                         exchange.sendResponseHeaders(answer.get(), -1);
                     }
                 });
