@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,8 @@ final class AllowedMethods {
                     EventResource.class,
                     ProblemResource.class);
 
-    private static final Pattern VARIABLE = Pattern.compile("\\{\\w+(?::([^}]+))?}");
+    private static final Pattern VARIABLE =
+            Pattern.compile("\\{\\w+(?::((?:[^{}]|\\{[^{}]*})+))?}");
 
     private static final List<Route> ROUTES = routes();
 
@@ -34,7 +36,11 @@ final class AllowedMethods {
 
     private AllowedMethods() {}
 
-    /** The methods of a path, sorted; empty if there is no such path. */
+    /**
+     * The methods of a path, sorted; empty if there is no such path.
+     *
+     * @param path as it was sent, not decoded
+     */
     static List<String> at(String path) {
         Set<String> methods = new TreeSet<>();
         for (Route route : ROUTES) {
@@ -77,8 +83,9 @@ final class AllowedMethods {
     private static Pattern pattern(String template) {
         return Pattern.compile(
                 VARIABLE.matcher(template)
-                                .replaceAll(
-                                        found -> found.group(1) == null ? "[^/]+" : found.group(1))
+                                .replaceAll(found ->
+                                        Matcher.quoteReplacement(
+                                                found.group(1) == null ? "[^/]+" : found.group(1)))
                         + "/?");
     }
 }

@@ -37,7 +37,7 @@ public class ApiDocument implements OASFilter {
                                         operation.setOperationId(names.of(method.name(), path));
                                     }
                                     headers.describe(operation);
-                                    problems.describe(path, operation);
+                                    problems.describe(method.name(), path, operation);
                                     DocumentedExamples.add(operation);
                                 }));
         records.describe(document);

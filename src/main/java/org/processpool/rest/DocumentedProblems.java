@@ -32,6 +32,7 @@ import org.eclipse.microprofile.openapi.models.responses.APIResponses;
 final class DocumentedProblems {
 
     private static final Pattern WORD = Pattern.compile("[a-z]+(?:-[a-z]+)*");
+    private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
     private static final Pattern VARIABLE = Pattern.compile("\\{(\\w+)}");
     private static final String SCHEMA = "Problem";
     private static final String REF = "#/components/";
@@ -52,7 +53,7 @@ final class DocumentedProblems {
      *
      * @throws IllegalStateException if a resource documents a problem and no type of its status
      */
-    void describe(String path, Operation operation) {
+    void describe(String method, String path, Operation operation) {
         Set<ProblemType> types = EnumSet.noneOf(ProblemType.class);
         APIResponses responses = operation.getResponses();
         for (var entry : Map.copyOf(responses.getAPIResponses()).entrySet()) {
@@ -61,7 +62,7 @@ final class DocumentedProblems {
                 responses.removeAPIResponse(entry.getKey());
             }
         }
-        addCommon(path, operation, types);
+        addCommon(method, path, operation, types);
         var byStatus = new TreeMap<Integer, Set<ProblemType>>();
         types.forEach(type ->
                 byStatus.computeIfAbsent(type.status(), status -> EnumSet.noneOf(ProblemType.class))
@@ -92,7 +93,8 @@ final class DocumentedProblems {
         return named;
     }
 
-    private static void addCommon(String path, Operation operation, Set<ProblemType> types) {
+    private static void addCommon(
+            String method, String path, Operation operation, Set<ProblemType> types) {
         types.add(ProblemType.INTERNAL);
         types.add(ProblemType.INVALID_REQUEST);
         types.add(ProblemType.INVALID_HEADER);
@@ -112,6 +114,8 @@ final class DocumentedProblems {
         }
         if (operation.getRequestBody() != null) {
             types.add(ProblemType.MALFORMED_JSON);
+        }
+        if (WITH_BODY.contains(method)) { // whether the operation reads it or not
             types.add(ProblemType.CONTENT_TOO_LARGE);
             types.add(ProblemType.UNSUPPORTED_MEDIA_TYPE);
         }

@@ -14,6 +14,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.common.headers.MediaTypeHeaderDelegate;
@@ -78,7 +79,7 @@ public class ProblemMappers {
 
     @ServerExceptionMapper
     public Response notAllowed(NotAllowedException thrown, UriInfo uri) {
-        List<String> allowed = AllowedMethods.at(uri.getPath());
+        List<String> allowed = AllowedMethods.at(uri.getRequestUri().getRawPath());
         return new Problem(
                         ProblemType.METHOD_NOT_ALLOWED,
                         Phrase.PATH_HAS_METHODS,
@@ -143,7 +144,7 @@ public class ProblemMappers {
     @ServerExceptionMapper
     public Response gone(IOException thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof HttpClosedException) {
+            if (cause instanceof HttpClosedException || cause instanceof ClosedChannelException) {
                 return new Problem(ProblemType.INVALID_REQUEST, Phrase.NOT_UNDERSTOOD)
                         .answer(audiences.current())
                         .build();

@@ -22,6 +22,8 @@ class AllowedMethodsTest {
                 "/v1/pools/default/workers/default-1:kill | OPTIONS, POST",
                 "/v1/pools/default/workers/default-1/threads | GET, HEAD, OPTIONS",
                 "/v1/stats | GET, HEAD, OPTIONS",
+                "/v1/jobs/a/deliveries/1:redeliver | OPTIONS, POST",
+                "/v1/tasks/a%2Fb:apply | OPTIONS, POST",
                 "/problems/queue-full | GET, HEAD, OPTIONS",
                 "/nothing | ''"
             })

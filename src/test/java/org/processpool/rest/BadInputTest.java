@@ -177,7 +177,7 @@ class BadInputTest {
     void a_media_type_that_is_none_is_the_clients_mistake() {
         for (String none : new String[] {"/", "no type"}) {
             call().header("Content-Type", none)
-                    .get("/v1/pools")
+                    .get("/problems")
                     .then()
                     .statusCode(400)
                     .body("type", equalTo("/problems/invalid-header"));
