@@ -40,3 +40,18 @@ check(problem.suggestions?.[0] === "wordcount", "and members of its own");
 const pool = await client.GET("/v1/pools/{pool}", { params: { path: { pool: "default" } } });
 const pid: number | null | undefined = pool.data?.workers[0]?.pid;
 check(typeof pid === "number", "a worker has a pid, which could be null");
+
+const taken = await client.POST("/v1/jobs", {
+  params: { header: { Prefer: "wait=20" } },
+  body: { task: "wordcount", args: ["to be"], labels: { from: "typescript" } },
+});
+check(taken.data !== undefined, "a job is taken");
+const id: string = taken.data.id;
+const job = await client.GET("/v1/jobs/{id}", {
+  params: { path: { id }, header: { Prefer: "wait=20" } },
+});
+check(job.data?.state === "SUCCEEDED", "it can be read and has succeeded");
+const finished: string | null = job.data.finishedAt;
+check(finished !== null, "it says when it ended");
+const refused = await client.POST("/v1/jobs", { body: { task: "wordcount", priority: 11 } });
+check(refused.error?.violations?.[0]?.pointer === "/priority", "a violation has its place");

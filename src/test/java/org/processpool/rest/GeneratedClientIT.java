@@ -52,7 +52,11 @@ class GeneratedClientIT {
                 "api.d.ts");
         succeed("node_modules/.bin/tsc");
         String said = succeed("node", "smoke.js", origin);
-        assertThat(said).contains("ok: wordcount is among them", "ok: a problem has its type");
+        assertThat(said)
+                .contains(
+                        "ok: wordcount is among them",
+                        "ok: a problem has its type",
+                        "ok: it can be read and has succeeded");
     }
 
     private static String succeed(String... command) throws Exception {
