@@ -18,6 +18,7 @@ final class JobCommand extends Subcommand {
             arity = "0..1",
             paramLabel = "TIME",
             fallbackValue = Patience.FOR_EVER,
+            preprocessor = Patience.Attached.class,
             converter = Patience.class,
             description =
                     "Wait for its end, at most so long, such as 30, 500ms or 2m; the exit code is"

@@ -99,7 +99,7 @@ final class JobsCommand extends Subcommand {
         if (task != null) {
             query.add("task=" + Server.encoded(task));
         }
-        labels.forEach(label -> query.add("label=" + Server.encoded(label)));
+        labels.forEach(label -> query.add("label=" + Server.encoded(label.replaceFirst("=", ":"))));
         if (!pageToken.isEmpty()) {
             query.add("pageToken=" + Server.encoded(pageToken));
         }

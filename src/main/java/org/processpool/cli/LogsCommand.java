@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.http.HttpRequest;
 import java.util.Locale;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -56,27 +55,39 @@ final class LogsCommand extends Subcommand {
         return ExitCode.OK;
     }
 
-    /** Prints the data of each server-sent event. */
+    /** Prints the line that each server-sent event has. */
     private void follow(BufferedReader events, Output out) throws IOException {
-        var data = new StringJoiner("\n").setEmptyValue("");
-        boolean any = false;
+        var data = new StringBuilder();
         String type = "";
         for (String line; (line = events.readLine()) != null; ) {
             if (line.isEmpty()) {
-                if (type.equals("gap")) {
-                    note("some lines are lost: they came faster than they were read");
-                } else if (any) {
-                    out.line(data.toString());
-                    out.flush();
-                }
-                data = new StringJoiner("\n").setEmptyValue("");
-                any = false;
+                show(type, data.toString(), out);
+                data.setLength(0);
                 type = "";
             } else if (line.startsWith("data:")) {
-                data.add(value(line));
-                any = true;
+                data.append(value(line));
             } else if (line.startsWith("event:")) {
                 type = value(line);
+            }
+        }
+    }
+
+    private void show(String type, String data, Output out) {
+        switch (type) {
+            case "log" -> {
+                if (out.isJson()) {
+                    out.line(data);
+                } else {
+                    out.line(
+                            Json.read(data.getBytes(UTF_8))
+                                    .map(line -> line.path("text").asText())
+                                    .orElse(data));
+                }
+                out.flush(); // somebody is waiting for it
+            }
+            case "gap" -> note("some lines are lost: they came faster than they were read");
+            default -> {
+                // a comment, the end, or something newer than this client
             }
         }
     }

@@ -61,7 +61,7 @@ final class MapCommand extends Subcommand {
     @Option(
             names = "--chunk",
             paramLabel = "N",
-            description = "Items that a worker is given at once; the service chooses by default.")
+            description = "Items that a worker is given at once, 1 unless told.")
     private @Nullable Integer chunk;
 
     @Option(

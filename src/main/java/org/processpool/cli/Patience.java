@@ -3,9 +3,14 @@ package org.processpool.cli;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Stack;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -41,6 +46,24 @@ final class Patience implements ITypeConverter<Duration> {
         }
         throw new TypeConversionException(
                 "must be a duration such as 30, 500ms, 2m or PT30S, was '%s'".formatted(text));
+    }
+
+    /**
+     * Of an option whose length may be left out: it is one only if it is attached, as in {@code
+     * --wait=10}. What follows a blank belongs to the command.
+     */
+    static final class Attached implements IParameterPreprocessor {
+        @Override
+        public boolean preprocess(
+                Stack<String> arguments,
+                CommandSpec command,
+                ArgSpec option,
+                Map<String, Object> info) {
+            if (" ".equals(info.get("separator"))) {
+                arguments.push(FOR_EVER);
+            }
+            return false;
+        }
     }
 
     /** As the seconds of {@code Prefer: wait}, rounded up: shorter than asked would be wrong. */

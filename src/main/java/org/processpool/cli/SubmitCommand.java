@@ -30,6 +30,7 @@ final class SubmitCommand extends Subcommand {
             arity = "0..1",
             paramLabel = "TIME",
             fallbackValue = Patience.FOR_EVER,
+            preprocessor = Patience.Attached.class,
             converter = Patience.class,
             description = "Wait for its end, at most so long, and show the job instead of its id.")
     private @Nullable Duration wait;

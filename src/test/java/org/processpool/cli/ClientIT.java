@@ -105,6 +105,28 @@ class ClientIT {
     }
 
     @Test
+    void maps_a_file_and_has_a_job_run_to_its_end() throws Exception {
+        Path items = Files.writeString(directory.resolve("items"), "10\n20\n\"x\"\n");
+
+        Ran map = run(java(), "map", "fib", "-f", items.toString(), "--results-only");
+        assertThat(map.code()).isEqualTo(1);
+        assertThat(map.out()).isEqualTo("55\n6765\n");
+        assertThat(map.err()).startsWith("item 2: Invalid arguments");
+
+        Ran job = run(java(), "submit", "fib", "30", "--label", "by=client", "--wait");
+        assertThat(job.code()).isZero();
+        assertThat(job.out()).contains("SUCCEEDED").contains("result    832040");
+        Ran jobs = run(java(), "jobs", "--label", "by=client");
+        assertThat(jobs.out().lines().skip(1))
+                .isNotEmpty()
+                .allMatch(line -> line.contains("by=client"));
+        String id = jobs.out().lines().skip(1).findFirst().orElseThrow().split(" ", 2)[0];
+        assertThat(run(java(), "job", id, "--result").out()).isEqualTo("832040\n");
+        assertThat(run(java(), "logs", id, "-f")).isEqualTo(new Ran(0, "", ""));
+        assertThat(run(java(), "cancel", id).out()).isEqualTo(id + "  SUCCEEDED\n");
+    }
+
+    @Test
     void tells_a_task_that_failed_and_a_name_that_is_not_known() throws Exception {
         Ran failed = run(java(), "apply", "fib", "-5");
         assertThat(failed.code()).isEqualTo(1);

@@ -505,8 +505,9 @@ class CommandsTest {
         jobThatEnds(1, "FAILED");
         server.on("POST /v1/jobs", 202, job("QUEUED"));
 
-        Shell.Ran ran = shell.run("submit", "fib", "1", "--wait");
+        Shell.Ran ran = shell.run("submit", "fib", "--wait", "7");
 
+        assertThat(server.requests().getFirst().body()).contains("\"args\":[7]");
         assertThat(ran.code()).isEqualTo(1);
         assertThat(ran.out()).contains("error     Task failed: boom");
     }
@@ -590,7 +591,7 @@ class CommandsTest {
                 .containsExactly("RUNNING", "QUEUED", "FAILED");
         assertThat(ran.out()).contains("4 of 10, 1 failed: page 3").contains("840 ms");
         assertThat(server.requests().getFirst().target())
-                .isEqualTo("/v1/jobs?pageSize=100&state=RUNNING&task=fib&label=tenant%3Da%26b");
+                .isEqualTo("/v1/jobs?pageSize=100&state=RUNNING&task=fib&label=tenant%3Aa%26b");
         assertThat(server.requests()).hasSize(2);
     }
 
@@ -638,16 +639,20 @@ class CommandsTest {
     void logs_are_followed_until_they_end() {
         String events =
                 """
-                : comment
+                : process-pool
 
-                id: 1
-                data: one
+                event: log
+                data: {"line":1,"stream":"stdout","text":"one"}
 
                 event: gap
-                data: {}
+                data: {"reason":"lines were dropped"}
 
-                data: 二
-                data:  indented
+                event: log
+                data: {"line":9,"stream":"stderr","text":" 二"}
+
+                event: end
+                id: 5
+                data: {}
 
                 """;
         server.on(
@@ -657,8 +662,11 @@ class CommandsTest {
         Shell.Ran ran = shell.run("logs", "0199-a", "-f");
 
         assertThat(server.request().header("Accept")).isEqualTo("text/event-stream");
-        assertThat(ran.out()).isEqualTo("one\n二\n indented\n");
+        assertThat(ran.out()).isEqualTo("one\n 二\n");
         assertThat(ran.err()).contains("some lines are lost");
+        assertThat(shell.run("logs", "0199-a", "-f", "-o", "json").out().lines())
+                .hasSize(2)
+                .contains("{\"line\":1,\"stream\":\"stdout\",\"text\":\"one\"}");
     }
 
     // pools and workers
