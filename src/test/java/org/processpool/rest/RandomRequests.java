@@ -221,7 +221,8 @@ final class RandomRequests {
                 path = path.replace("{" + name + "}", encoded(pathValue(name, parameter, random)));
             }
         }
-        return random.nextInt(60) == 0
+        // "//" is no path: Vert.x answers that with 400 and no body, before any of our code
+        return random.nextInt(60) == 0 && !path.equals("/")
                 ? path + pick(random, "/", "//", "/../..", ";a=b", ":", ":x")
                 : path;
     }
