@@ -53,16 +53,14 @@ final class CallAnswer {
      * Newlines between the tokens of JSON mean no more than blanks, and lines may be counted on.
      */
     private static byte[] onOneLine(byte[] json) {
-        byte[] line = json;
+        byte[] line = null;
         for (int i = 0; i < json.length; i++) {
             if (json[i] == '\n' || json[i] == '\r') {
-                if (line == json) {
-                    line = json.clone();
-                }
+                line = line == null ? json.clone() : line;
                 line[i] = ' ';
             }
         }
-        return line;
+        return line == null ? json : line;
     }
 
     private static byte[] quoted(String text) {

@@ -17,6 +17,7 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.net.URLEncoder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -237,15 +238,16 @@ public class JobResource {
                         .header(HttpHeaders.CACHE_CONTROL, "no-store");
         if (token != null) {
             StringBuilder next = new StringBuilder("/v1/jobs?pageToken=").append(token);
-            uri.getQueryParameters().forEach((name, values) -> {
-                if (!name.equals("pageToken")) {
-                    values.forEach(value ->
-                            next.append('&')
-                                    .append(URLEncoder.encode(name, UTF_8))
-                                    .append('=')
-                                    .append(URLEncoder.encode(value, UTF_8)));
-                }
-            });
+            uri.getQueryParameters()
+                    .forEach((name, values) -> {
+                        if (!name.equals("pageToken")) {
+                            values.forEach(value ->
+                                    next.append('&')
+                                            .append(URLEncoder.encode(name, UTF_8))
+                                            .append('=')
+                                            .append(URLEncoder.encode(value, UTF_8)));
+                        }
+                    });
             response.header(HttpHeaders.LINK, "<%s>; rel=\"next\"".formatted(next));
         }
         return response.build();
