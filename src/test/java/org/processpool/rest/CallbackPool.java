@@ -12,7 +12,7 @@ public final class CallbackPool implements QuarkusTestProfile {
                 "process-pool.pools.default.processes",
                 "2",
                 "process-pool.store.directory",
-                "target/test-data/callbacks-" + ProcessHandle.current().pid(),
+                "target/test-data/callbacks-${quarkus.uuid}",
                 "process-pool.webhooks.allow-insecure",
                 "true",
                 "process-pool.webhooks.allowed-hosts",

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the documents show on a console is what happens. */
 @QuarkusTest
-@TestProfile(SmallPool.class)
+@TestProfile(DocumentedPool.class)
 class DocumentedExamplesTest {
 
     private static final Duration LONGEST = Duration.ofMinutes(1);

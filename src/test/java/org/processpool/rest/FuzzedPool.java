@@ -13,6 +13,8 @@ public final class FuzzedPool implements QuarkusTestProfile {
                 "2",
                 "process-pool.pools.default.hard-memory",
                 "256M",
+                "process-pool.store.directory",
+                "target/test-data/fuzzed-${quarkus.uuid}",
                 "process-pool.rest.timeout",
                 "1s",
                 "process-pool.rest.longest-wait",

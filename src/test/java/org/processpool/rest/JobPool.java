@@ -14,7 +14,7 @@ public final class JobPool implements QuarkusTestProfile {
                 "process-pool.pools.default.hard-memory",
                 "512M",
                 "process-pool.store.directory",
-                "target/test-data/jobs-" + ProcessHandle.current().pid(),
+                "target/test-data/jobs-${quarkus.uuid}",
                 "process-pool.jobs.log-limit",
                 "4096");
     }
