@@ -7,15 +7,14 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * The id of a job: a UUID of version 7 (RFC 9562) that counts up within a millisecond, so ids of one
- * process sort by the order of their making.
+ * The id of a job: a UUID of version 7 (RFC 9562) that counts up within a millisecond, so ids of
+ * one process sort by the order of their making.
  *
  * @param value the UUID
  */
 public record JobId(UUID value) implements Comparable<JobId> {
 
-    private static final TimeBasedEpochGenerator GENERATOR =
-            Generators.timeBasedEpochGenerator();
+    private static final TimeBasedEpochGenerator GENERATOR = Generators.timeBasedEpochGenerator();
 
     private static final Pattern SYNTAX =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
