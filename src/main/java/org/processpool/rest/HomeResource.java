@@ -68,7 +68,10 @@ public class HomeResource {
     private static Map<String, String> links() {
         var links = new LinkedHashMap<String, String>();
         links.put("tasks", "/v1/tasks");
+        links.put("jobs", "/v1/jobs");
         links.put("pools", "/v1/pools");
+        links.put("events", "/v1/events");
+        links.put("stats", "/v1/stats");
         links.put("stats", "/v1/stats");
         links.put("problems", "/problems");
         links.put("health", "/q/health");
