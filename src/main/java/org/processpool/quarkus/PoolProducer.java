@@ -70,6 +70,7 @@ public class PoolProducer {
             throws IOException {
         SettingKeys.of(
                         PoolSettings.class,
+                        ChatSettings.class,
                         CallLimits.class,
                         BodyLimits.class,
                         StoreSettings.class,
