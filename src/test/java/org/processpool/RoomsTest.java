@@ -62,6 +62,8 @@ class RoomsTest {
         "com.networknt.schema..", "io.github.bucket4j..", "com.github.benmanes.caffeine.."
     };
 
+    private static final String[] FRAMES = {"io.netty.."}; // below what Vert.x shows of them
+
     private static JavaClasses ours;
 
     /** The table. Nobody may know {@code quarkus} or {@code sample}. */
@@ -73,7 +75,7 @@ class RoomsTest {
         JOB(Set.of(TASK, WIRE, POOL), JOBS),
         STORE(Set.of(TASK, POOL, JOB), DATABASE),
         REST(Set.of(TASK, WIRE, POOL, JOB), both(WEB, EDGE)),
-        CHAT(Set.of(TASK, POOL), WEB),
+        CHAT(Set.of(TASK, POOL), both(WEB, FRAMES)),
         SAMPLE(Set.of(TASK)),
         CLI(Set.of(), "picocli..", "com.fasterxml.jackson.."),
         QUARKUS(Set.of(TASK, WIRE, WORKER, POOL, JOB, STORE, REST, CHAT, CLI), "..");

@@ -37,18 +37,24 @@ final class Dialogue implements OpenConversation {
     /** Opens it in the worker. */
     SingleResult<@Nullable Payload> open() {
         // the thread that grants a lease must not wait for its worker
-        return submit(new Call.Body.Opening(id, name), pool.options(), false);
+        return submit(new Call.Body.Opening(id, name), pool.options(), 0, false);
     }
 
     private SingleResult<@Nullable Payload> submit(
-            Call.Body body, CallOptions options, boolean mayWrite) {
+            Call.Body body, CallOptions options, int attempts, boolean mayWrite) {
         SingleResult<@Nullable Payload> result = new SingleResult<>(pool, Payload.class);
         Call call = pool.call(body, hold, options, result);
+        call.attempt = attempts;
         result.of(call);
         if (closed.get() || !pool.dispatcher().submit(hold, call, mayWrite)) {
             throw LeasedWorker.over();
         }
         return result;
+    }
+
+    @Override
+    public String worker() {
+        return hold.worker().id;
     }
 
     @Override
@@ -64,16 +70,25 @@ final class Dialogue implements OpenConversation {
     }
 
     @Override
-    @SuppressWarnings("unchecked") // a turn always has a reply; only opening has none
     public AsyncResult<Payload> sayAsync(
             @Nullable Object message, @Nullable Consumer<Payload> onPart) {
+        return turn(message, onPart == null ? pool.options() : pool.options().onPart(onPart), 0);
+    }
+
+    @Override
+    public AsyncResult<Payload> replayAsync(@Nullable Object message) {
+        return turn(message, pool.options(), 1);
+    }
+
+    @SuppressWarnings("unchecked") // a turn always has a reply; only opening has none
+    private AsyncResult<Payload> turn(@Nullable Object message, CallOptions options, int attempts) {
         Payload input = Codec.encode(message);
         if (input.size() > pool.maxPayload()) {
             throw new PoolRejectedException.PayloadTooLarge(
                     name.value(), input.size(), pool.maxPayload());
         }
-        CallOptions options = onPart == null ? pool.options() : pool.options().onPart(onPart);
-        AsyncResult<?> result = submit(new Call.Body.Turn(id, name, input), options, true);
+        AsyncResult<?> result =
+                submit(new Call.Body.Turn(id, name, input), options, attempts, true);
         return (AsyncResult<Payload>) result;
     }
 

@@ -7,6 +7,9 @@ import org.processpool.task.Payload;
 /** A conversation with code in a worker. Turns are answered in order. */
 public interface OpenConversation extends AutoCloseable {
 
+    /** Name of the slot of the worker that holds it, such as {@code chat-3}. */
+    String worker();
+
     /** The process id of the worker that holds it. */
     long pid();
 
@@ -28,6 +31,14 @@ public interface OpenConversation extends AutoCloseable {
      * @throws IllegalStateException if the conversation is over
      */
     AsyncResult<Payload> sayAsync(@Nullable Object message, @Nullable Consumer<Payload> onPart);
+
+    /**
+     * Says again what was said to an earlier worker that has died, so that this one remembers, too:
+     * the turn's {@link org.processpool.task.TaskContext#attempt} is 2.
+     *
+     * @throws IllegalStateException if the conversation is over
+     */
+    AsyncResult<Payload> replayAsync(@Nullable Object message);
 
     /** Whether its worker has died or it was closed. */
     boolean lost();

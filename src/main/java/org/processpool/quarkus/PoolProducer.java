@@ -189,6 +189,7 @@ public class PoolProducer {
                             .spares(settings.spares())
                             .idleTimeout(settings.idleTimeout())
                             .maxTasksJitter(settings.maxTasksJitter())
+                            .conversationsPerWorker(settings.conversationsPerWorker())
                             .maxAge(settings.maxAge())
                             .maxMemory(
                                     settings.softMemory().asLongValue(),

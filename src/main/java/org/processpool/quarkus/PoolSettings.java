@@ -74,6 +74,10 @@ public interface PoolSettings {
         @WithDefault("60s")
         Duration idleTimeout();
 
+        /** Conversations that one worker may hold at once, at least 1. */
+        @WithDefault("1")
+        int conversationsPerWorker();
+
         /** Calls after which a worker is replaced, at least 1; default never. */
         OptionalInt maxTasksPerChild();
 

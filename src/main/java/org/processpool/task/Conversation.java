@@ -25,6 +25,10 @@ public interface Conversation<I extends @Nullable Object, O extends @Nullable Ob
     /**
      * Answers one message.
      *
+     * <p>When the worker of a conversation has died and another one takes over, what was said
+     * before may be said to it again, for it to remember: {@link TaskContext#attempt} is then over
+     * 1, the reply goes nowhere, and what has effects outside should not be done again.
+     *
      * @param message what the other side said
      * @param context this turn; parts of a long reply can be sent ahead by {@link TaskContext#emit}
      * @return the reply
