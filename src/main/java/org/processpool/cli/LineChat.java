@@ -149,7 +149,7 @@ final class LineChat implements AutoCloseable {
         overdue = true;
         if (!answering && !isOver()) {
             err.println(
-                    "no answer yet: all workers seem to be busy; this goes on waiting for one"
+                    "no answer yet: all workers seem busy; still waiting"
                             + (terminal.inIsTerminal() ? ", q or Ctrl-D leaves" : ""));
         }
     }

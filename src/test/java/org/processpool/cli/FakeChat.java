@@ -39,6 +39,11 @@ final class FakeChat implements AutoCloseable {
             return bytes;
         }
 
+        /** Whether something has come that was not heard yet. */
+        boolean hasMore() throws IOException {
+            return in.available() > 0;
+        }
+
         void say(byte... bytes) throws IOException {
             out.write(bytes);
         }
