@@ -83,7 +83,8 @@ final class Duplex implements AutoCloseable {
         }
     }
 
-    private static Socket connected(String host, int port, Duration limit) throws IOException {
+    /** A connection to the first of the host's addresses that takes one. */
+    static Socket connected(String host, int port, Duration limit) throws IOException {
         IOException last = new UnknownHostException(host);
         for (InetAddress address : InetAddress.getAllByName(host)) {
             var socket = new Socket();

@@ -40,6 +40,7 @@ import picocli.CommandLine.TypeConversionException;
             CancelCommand.class,
             PoolsCommand.class,
             WorkersCommand.class,
+            ChatCommand.class,
             CompletionCommand.class,
             HelpCommand.class
         },
@@ -104,6 +105,11 @@ final class RootCommand {
 
     boolean isVerbose() {
         return verbose;
+    }
+
+    /** Whether the command line says where the server is. */
+    boolean namesServer() {
+        return server != null;
     }
 
     /** Standard output; known once the options have been read. */

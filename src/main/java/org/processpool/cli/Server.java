@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -33,7 +34,10 @@ final class Server implements AutoCloseable {
     static final String JSON = "application/json";
     static final String NDJSON = "application/x-ndjson";
 
-    private static final Duration CONNECT = Duration.ofSeconds(10);
+    /** How long the making of a connection may take. */
+    static final Duration CONNECT = Duration.ofSeconds(10);
+
+    private static final String NO_ANSWER = "no answer after %d s".formatted(CONNECT.toSeconds());
     private static final int OK = 200;
     private static final int REDIRECT = 300;
 
@@ -176,10 +180,15 @@ final class Server implements AutoCloseable {
 
     /** The connection could not be made, or broke. */
     CommandFailed lost(IOException why) {
+        return lost(base, why);
+    }
+
+    /** The connection to a server could not be made, or broke. */
+    static CommandFailed lost(String server, IOException why) {
         String reason =
                 switch (why) {
-                    case HttpConnectTimeoutException _ ->
-                            "no answer after %d s".formatted(CONNECT.toSeconds());
+                    case HttpConnectTimeoutException _ -> NO_ANSWER;
+                    case SocketTimeoutException _ -> NO_ANSWER;
                     case ConnectException _
                             when why.getCause() instanceof ConnectException cause
                                     && cause.getCause() instanceof UnresolvedAddressException ->
@@ -190,7 +199,7 @@ final class Server implements AutoCloseable {
                 };
         return new CommandFailed(
                 ExitCode.UNREACHABLE,
-                new Problem("Server not reached", "%s: %s".formatted(base, reason)));
+                new Problem("Server not reached", "%s: %s".formatted(server, reason)));
     }
 
     private <T> HttpResponse<T> exchange(HttpRequest request, BodyHandler<T> handler)

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param in standard input
  * @param out standard output; throws {@link ReaderGone} or {@link NotWritten} if it cannot write
  * @param err standard error
+ * @param inIsTerminal whether a person types what comes from {@code in}
  * @param outIsTerminal whether a person sees what is written to {@code out}
  * @param errIsTerminal whether a person sees what is written to {@code err}
  * @param environment the variables
@@ -30,10 +31,12 @@ record Terminal(
         InputStream in,
         OutputStream out,
         OutputStream err,
+        boolean inIsTerminal,
         boolean outIsTerminal,
         boolean errIsTerminal,
         Map<String, String> environment) {
 
+    private static final int IN = 0;
     private static final int OUT = 1;
     private static final int ERR = 2;
     private static final char NOT_DECODED = '\uFFFD';
@@ -44,6 +47,7 @@ record Terminal(
                 new FileInputStream(FileDescriptor.in),
                 new StandardOutput(new FileOutputStream(FileDescriptor.out)),
                 new FileOutputStream(FileDescriptor.err),
+                isTerminal(IN),
                 isTerminal(OUT),
                 isTerminal(ERR),
                 System.getenv());

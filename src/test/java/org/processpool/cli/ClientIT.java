@@ -148,6 +148,21 @@ class ClientIT {
     }
 
     @Test
+    void talks_to_a_chat_server_in_utf_8_whatever_the_locale() throws Exception {
+        try (var server = new FakeChat(FakeChat.Line::echo)) {
+            var command = java();
+            command.addAll(List.of("chat", "127.0.0.1", server.port()));
+            Process chat = start(command, Map.of("LC_ALL", "POSIX"));
+            try (var typed = chat.getOutputStream()) {
+                typed.write("你好, Zoë\nq\n".getBytes(UTF_8));
+            }
+
+            assertThat(ended(chat)).isEqualTo(new Ran(0, "来自服务端的消息: 你好, Zoë\n", ""));
+            assertThat(new String(server.heard(), UTF_8)).isEqualTo("你好, Zoë");
+        }
+    }
+
+    @Test
     void cancels_its_call_when_it_is_interrupted() throws Exception {
         // whoever started the tests may have it ignored, and children inherit that
         var command = new ArrayList<>(List.of("env", "--default-signal=INT"));

@@ -26,6 +26,7 @@ class HelpTest {
                     "cancel",
                     "pools",
                     "workers",
+                    "chat",
                     "generate-completion",
                     "help");
 
@@ -33,7 +34,13 @@ class HelpTest {
         CommandLine root =
                 Client.commandLine(
                         new Terminal(
-                                null, System.out, System.err, false, false, java.util.Map.of()));
+                                null,
+                                System.out,
+                                System.err,
+                                false,
+                                false,
+                                false,
+                                java.util.Map.of()));
         return Stream.concat(
                 Stream.of(root.getCommandSpec()),
                 root.getSubcommands().values().stream().map(CommandLine::getCommandSpec));

@@ -134,6 +134,7 @@ class MapCommandTest {
                 new ByteArrayOutputStream(),
                 false,
                 false,
+                false,
                 Map.of("PROCESS_POOL_URL", server.url()));
     }
 
@@ -323,6 +324,7 @@ class MapCommandTest {
                         err,
                         false,
                         false,
+                        false,
                         Map.of("PROCESS_POOL_URL", server.url()));
 
         assertThat(Client.run(terminal, "map", "echo")).as(err::toString).isZero();
@@ -347,6 +349,7 @@ class MapCommandTest {
                         new ByteArrayInputStream("1\n".getBytes(UTF_8)),
                         full,
                         err,
+                        false,
                         false,
                         false,
                         Map.of("PROCESS_POOL_URL", server.url()));

@@ -23,6 +23,7 @@ class ProgressTest {
                         new ByteArrayInputStream(new byte[0]),
                         OutputStream.nullOutputStream(),
                         screen,
+                        false,
                         true,
                         true,
                         environment);

@@ -45,6 +45,7 @@ record Shell(String input, boolean outIsTerminal, boolean errIsTerminal, Map<Str
                         new ByteArrayInputStream(input.getBytes(UTF_8)),
                         out,
                         err,
+                        false,
                         outIsTerminal,
                         errIsTerminal,
                         env);
