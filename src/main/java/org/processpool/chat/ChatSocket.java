@@ -118,6 +118,7 @@ public final class ChatSocket {
                     visitor.open(
                             new TextSocket(
                                     socket,
+                                    request.connection(),
                                     LONGEST_MESSAGE,
                                     chat.config().maxUnsent(),
                                     PING_EVERY,
