@@ -75,7 +75,7 @@ class RoomsTest {
         JOB(Set.of(TASK, WIRE, POOL), JOBS),
         STORE(Set.of(TASK, POOL, JOB), DATABASE),
         REST(Set.of(TASK, WIRE, POOL, JOB), both(WEB, EDGE)),
-        CHAT(Set.of(TASK, POOL), both(WEB, FRAMES)),
+        CHAT(Set.of(TASK, POOL), both(both(WEB, EDGE), FRAMES)),
         SAMPLE(Set.of(TASK)),
         CLI(Set.of(), "picocli..", "com.fasterxml.jackson.."),
         QUARKUS(Set.of(TASK, WIRE, WORKER, POOL, JOB, STORE, REST, CHAT, CLI), "..");

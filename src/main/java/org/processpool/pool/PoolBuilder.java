@@ -5,11 +5,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.processpool.task.TaskName;
 
 /**
  * Describes a pool and starts it. Every value has a default that suits a small service; a value out
@@ -48,6 +51,7 @@ public final class PoolBuilder {
     private List<?> initArgs = List.of();
     private Optional<Path> workingDirectory = Optional.empty();
     private boolean offerTrouble = false;
+    private final Set<TaskName> offer = new HashSet<>();
     private PoolListener listener = PoolListener.SILENT;
 
     PoolBuilder(Class<?> caller) {
@@ -271,6 +275,24 @@ public final class PoolBuilder {
         return this;
     }
 
+    /**
+     * Has the workers offer these tasks and conversations although they are restricted: whoever may
+     * call them can do more than a list of tasks suggests. {@code jshell} runs any Java it is told.
+     *
+     * @throws IllegalArgumentException if one cannot be a name
+     */
+    public PoolBuilder offer(String... names) {
+        for (String each : names) {
+            try {
+                offer.add(new TaskName(each));
+            } catch (IllegalArgumentException none) {
+                throw new IllegalArgumentException(
+                        "offer must be names of tasks: " + none.getMessage(), none);
+            }
+        }
+        return this;
+    }
+
     /** Hears what happens in the pool. */
     public PoolBuilder listener(PoolListener value) {
         listener = Objects.requireNonNull(value, "listener");
@@ -316,7 +338,8 @@ public final class PoolBuilder {
                 start,
                 environment,
                 workingDirectory,
-                offerTrouble);
+                offerTrouble,
+                offer);
     }
 
     /**

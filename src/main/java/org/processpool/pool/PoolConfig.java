@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import org.processpool.task.TaskName;
 
 /**
  * How large a pool is, how patient, and how its workers are started. Made by {@link
@@ -47,6 +49,7 @@ import java.util.Optional;
  * @param workingDirectory where workers run; empty gives each a private directory that is deleted
  *     with it
  * @param offerTrouble whether tasks that make trouble on purpose are offered
+ * @param offer restricted tasks and conversations that are offered all the same
  */
 public record PoolConfig(
         String name,
@@ -76,7 +79,8 @@ public record PoolConfig(
         WorkerCommand command,
         Map<String, String> environment,
         Optional<Path> workingDirectory,
-        boolean offerTrouble) {
+        boolean offerTrouble,
+        Set<TaskName> offer) {
 
     /** Longest duration a pool understands. */
     private static final Duration LONGEST = Duration.ofDays(3650);
@@ -137,6 +141,7 @@ public record PoolConfig(
             }
         }
         Objects.requireNonNull(workingDirectory, "workingDirectory");
+        offer = Set.copyOf(offer);
     }
 
     static void between(String what, int value, int least, int most) {

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.processpool.task.TaskName;
 
 /** How workers are started: what Python calls a context. */
 public sealed interface WorkerCommand {
@@ -74,6 +76,14 @@ public sealed interface WorkerCommand {
             line.add("-Dstdout.encoding=UTF-8");
             line.add("-Dstderr.encoding=UTF-8");
             line.add("-Dprocess-pool.fds=3,4");
+            if (!config.offer().isEmpty()) {
+                line.add(
+                        "-Dprocess-pool.offer="
+                                + config.offer().stream()
+                                        .map(TaskName::value)
+                                        .sorted()
+                                        .collect(Collectors.joining(",")));
+            }
             shelves.ifPresent(place -> line.add("-Dprocess-pool.shelves=" + place));
             line.add("--enable-native-access=ALL-UNNAMED"); // as when the cache was made
             // What the JVM itself has to say is no business of the protocol's.

@@ -70,6 +70,7 @@ public class PoolProducer {
             throws IOException {
         SettingKeys.of(
                         PoolSettings.class,
+                        ChatSettings.class,
                         CallLimits.class,
                         BodyLimits.class,
                         StoreSettings.class,
@@ -211,6 +212,7 @@ public class PoolProducer {
             settings.classPath().ifPresent(p -> builder.classPath(p.toArray(Path[]::new)));
             settings.environment().forEach(builder::environment);
             settings.workingDirectory().ifPresent(builder::workingDirectory);
+            settings.offer().ifPresent(names -> builder.offer(names.toArray(String[]::new)));
             return builder;
         } catch (IllegalArgumentException refused) {
             throw refusal(key, refused);

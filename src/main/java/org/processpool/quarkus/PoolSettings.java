@@ -168,5 +168,11 @@ public interface PoolSettings {
 
         /** Overrides {@code process-pool.offer-trouble} for this pool. */
         Optional<Boolean> offerTrouble();
+
+        /**
+         * Restricted tasks and conversations this pool offers all the same, separated by commas;
+         * default none. {@code jshell} runs any Java it is told.
+         */
+        Optional<List<String>> offer();
     }
 }

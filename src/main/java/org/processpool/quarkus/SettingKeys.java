@@ -78,6 +78,9 @@ final class SettingKeys {
                 } else {
                     templates.add(key + ".*");
                 }
+            } else if (method.getReturnType().getEnclosingClass() == group
+                    && method.getReturnType().isInterface()) {
+                add(key + ".", method.getReturnType());
             } else {
                 templates.add(key);
             }

@@ -23,6 +23,7 @@ final class AllowedMethods {
                     PoolResource.class,
                     WorkerResource.class,
                     StatsResource.class,
+                    ChatResource.class,
                     JobResource.class,
                     EventResource.class,
                     ProblemResource.class);

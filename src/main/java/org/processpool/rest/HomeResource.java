@@ -72,11 +72,13 @@ public class HomeResource {
         links.put("pools", "/v1/pools");
         links.put("events", "/v1/events");
         links.put("stats", "/v1/stats");
-        links.put("stats", "/v1/stats");
+        links.put("chat", "/chat.html");
+        links.put("chat-members", "/v1/chat/members");
         links.put("problems", "/problems");
         links.put("health", "/q/health");
         links.put("metrics", "/q/metrics");
         links.put("openapi", "/q/openapi");
+        links.put("asyncapi", "/asyncapi.yaml");
         links.put("swagger-ui", "/q/swagger-ui");
         return links;
     }

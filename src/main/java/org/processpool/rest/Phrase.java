@@ -50,6 +50,7 @@ enum Phrase {
     NO_TASK("no worker offers a task '%s'", "没有工作进程提供任务“%s”"),
     NO_POOL("there is no pool '%s'", "没有名为“%s”的进程池"),
     NO_WORKER("pool '%s' has no worker '%s' now", "进程池“%s”目前没有工作进程“%s”"),
+    NO_CHATTER("nobody in the chat has the id '%s'", "聊天中没有 id 为“%s”的人"),
     NO_PROBLEM("there is no problem '%s'", "没有名为“%s”的问题类型"),
     NO_WORKER_READY("no worker was ready within %s", "%s 内没有工作进程就绪"),
 

@@ -35,4 +35,11 @@ public @interface TaskDefinition {
      * offered only by workers that were told to.
      */
     boolean trouble() default false;
+
+    /**
+     * Whether this gives whoever may call it more power than a list of tasks suggests, such as to
+     * run code of his own. It is offered only by workers whose pool was told its name ({@code
+     * PoolBuilder.offer}).
+     */
+    boolean restricted() default false;
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.processpool.task.Conversation;
@@ -36,7 +37,11 @@ final class TaskCatalog {
         }
     }
 
+    /** System property with the names of the restricted tasks to offer, between commas. */
+    private static final String OFFER = "process-pool.offer";
+
     private final boolean trouble;
+    private final Set<String> offer;
     private @Nullable Map<String, List<Entry<Task<?, ?>>>> tasks;
     private @Nullable Map<String, List<Entry<Conversation<?, ?>>>> conversations;
 
@@ -44,7 +49,16 @@ final class TaskCatalog {
      * @param trouble whether tasks that make trouble on purpose are offered
      */
     TaskCatalog(boolean trouble) {
+        this(trouble, Set.copyOf(List.of(System.getProperty(OFFER, "").split(",", -1))));
+    }
+
+    /**
+     * @param trouble whether tasks that make trouble on purpose are offered
+     * @param offer the restricted tasks and conversations that are offered
+     */
+    TaskCatalog(boolean trouble, Set<String> offer) {
         this.trouble = trouble;
+        this.offer = offer;
     }
 
     /**
@@ -154,7 +168,7 @@ final class TaskCatalog {
                 TaskDefinition definition = provider.type().getAnnotation(TaskDefinition.class);
                 if (definition == null) {
                     complain(provider.type().getName() + " has no @TaskDefinition");
-                } else if (trouble || !definition.trouble()) {
+                } else if (isOffered(definition)) {
                     found.computeIfAbsent(
                                     new TaskName(definition.name()).value(), _ -> new ArrayList<>())
                             .add(new Entry<>(provider, definition));
@@ -163,6 +177,11 @@ final class TaskCatalog {
                 complain(String.valueOf(unusable.getMessage()));
             }
         }
+    }
+
+    private boolean isOffered(TaskDefinition definition) {
+        return (trouble || !definition.trouble())
+                && (!definition.restricted() || offer.contains(definition.name()));
     }
 
     private static void complain(String why) {

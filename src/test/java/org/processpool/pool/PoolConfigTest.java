@@ -97,6 +97,10 @@ class PoolConfigTest {
                         b -> b.environment("", "c"),
                         "environment has a variable that cannot be: ''"),
                 new Refusal(
+                        b -> b.offer("JShell"),
+                        "offer must be names of tasks: task name must be 1 to 63 lower case letters,"
+                                + " digits, dots and dashes and begin with a letter, was 'JShell'"),
+                new Refusal(
                         b -> b.classPath(Path.of("no", "such.jar")),
                         "classPath names a place that is not there: " + Path.of("no", "such.jar")));
     }
@@ -142,7 +146,8 @@ class PoolConfigTest {
                                 good.command(),
                                 good.environment(),
                                 good.workingDirectory(),
-                                good.offerTrouble()))
+                                good.offerTrouble(),
+                                good.offer()))
                 .withMessage("initArgs are given but no initializer");
     }
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.processpool.pool.PoolConfig;
+import org.processpool.task.TaskName;
 
 class PoolSettingsTest {
     private static final String DEFAULT = "process-pool.pools.default.";
@@ -31,6 +32,7 @@ class PoolSettingsTest {
         assertThat(config.queueLimit()).isEqualTo(1000);
         assertThat(config.timeout()).isZero();
         assertThat(config.offerTrouble()).isFalse();
+        assertThat(config.offer()).isEmpty();
     }
 
     @Test
@@ -60,7 +62,8 @@ class PoolSettingsTest {
                                 Map.entry(DEFAULT + "max-payload", "1M"),
                                 Map.entry(DEFAULT + "environment.GREETING", "hello"),
                                 Map.entry(DEFAULT + "working-directory", "somewhere"),
-                                Map.entry(DEFAULT + "offer-trouble", "true")));
+                                Map.entry(DEFAULT + "offer-trouble", "true"),
+                                Map.entry(DEFAULT + "offer", "jshell,another")));
         assertThat(config.processes()).isEqualTo(4);
         assertThat(config.minProcesses()).isEqualTo(1);
         assertThat(config.spares()).isEqualTo(2);
@@ -84,6 +87,8 @@ class PoolSettingsTest {
         assertThat(config.environment()).containsEntry("GREETING", "hello");
         assertThat(config.workingDirectory()).contains(Path.of("somewhere"));
         assertThat(config.offerTrouble()).isTrue();
+        assertThat(config.offer())
+                .containsExactlyInAnyOrder(new TaskName("jshell"), new TaskName("another"));
     }
 
     @Test
@@ -112,6 +117,7 @@ class PoolSettingsTest {
                 "idle-timeout | 0s | must be positive, was PT0S",
                 "timeout | PT-1S | must not be negative, was PT-1S",
                 "max-payload | 1 | must be from 1024 to 1073741824, was 1",
+                "offer | JShell | must be names of tasks: task name must be 1 to 63 lower case",
                 "max-payload | 3G | must be at most 1 GiB, was 3,221,225,472 bytes"
             })
     void a_value_out_of_its_range_is_refused_by_name(String key, String value, String why) {

@@ -1,0 +1,414 @@
+package org.processpool.chat;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.processpool.chat.ChatFrame.Hello;
+import org.processpool.chat.ChatFrame.ToClient;
+import org.processpool.task.TaskName;
+
+/**
+ * The chat: who is there, in which rooms, under which names. Safe for use by any thread.
+ *
+ * <p>Invariants: a name that looks the same belongs to one member at most; a member is in {@code
+ * bySession} and {@code byId} from its welcome until it is gone; a room is in {@code rooms} until
+ * it is closed, and closed only while nobody is in it.
+ */
+public final class Chat implements AutoCloseable {
+
+    /** The room that is always there. */
+    static final String LOBBY = "lobby";
+
+    private static final int SESSION_BYTES = 18;
+    private static final long RECONNECT_MILLIS = 2_000;
+
+    private final ChatConfig config;
+    private final Seats seats;
+    private final Alarm alarm;
+    private final Function<TaskName, String> summaries;
+    private final SecureRandom random = new SecureRandom();
+
+    private final Map<String, Member> bySession = new ConcurrentHashMap<>();
+    private final Map<String, Member> byId = new ConcurrentHashMap<>();
+
+    /** Who has a name; while a newcomer is made, something that stands for it. */
+    private final Map<String, Object> nicks = new ConcurrentHashMap<>();
+
+    private final AtomicInteger connections = new AtomicInteger();
+    private final LongAdder messages = new LongAdder();
+    private final Room lobby;
+
+    private final ReentrantLock roomsLock = new ReentrantLock();
+
+    /** Guarded by {@code roomsLock}. */
+    private final Map<String, Room> rooms = new HashMap<>();
+
+    private volatile boolean draining;
+
+    /**
+     * An empty chat.
+     *
+     * @param seats where its members wait for workers
+     * @param summaries what is told of a conversation; must not block
+     */
+    public Chat(ChatConfig config, Seats seats, Function<TaskName, String> summaries) {
+        this(config, seats, summaries, new Alarm.Real());
+    }
+
+    Chat(ChatConfig config, Seats seats, Function<TaskName, String> summaries, Alarm alarm) {
+        this.config = config;
+        this.seats = seats;
+        this.summaries = summaries;
+        this.alarm = alarm;
+        lobby = new Room(LOBBY, config.maxMembers());
+        rooms.put(LOBBY, lobby);
+    }
+
+    ChatConfig config() {
+        return config;
+    }
+
+    Seats seats() {
+        return seats;
+    }
+
+    Alarm alarm() {
+        return alarm;
+    }
+
+    // Connections
+
+    /** Counts a connection; false if there are as many as may be, or the service ends. */
+    boolean admit() {
+        if (draining) {
+            return false;
+        }
+        if (connections.incrementAndGet() > config.maxConnections()) {
+            connections.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    /** A connection that was admitted has ended. */
+    void released() {
+        connections.decrementAndGet();
+    }
+
+    /**
+     * Somebody has said hello.
+     *
+     * @param entered gets the member, at once or on the thread of the session that is resumed
+     */
+    void enter(Hello hello, Connection by, Tongue tongue, Consumer<Member> entered) {
+        ChatFrame.Resume resume = hello.resume();
+        Member before = resume == null ? null : bySession.get(resume.session());
+        if (resume == null || before == null) {
+            entered.accept(begin(hello, by, tongue, resume != null));
+            return;
+        }
+        before.resume(
+                by,
+                tongue,
+                resume.lastSeq(),
+                () -> entered.accept(before),
+                () -> entered.accept(begin(hello, by, tongue, true)));
+    }
+
+    private Member begin(Hello hello, Connection by, Tongue tongue, boolean hadSession) {
+        List<ToClient> afterwards = new ArrayList<>();
+        if (hadSession) {
+            afterwards.add(
+                    new ChatFrame.Notice(ChatFrame.Notice.Code.FRESH, Words.FRESH.in(tongue)));
+        }
+        Object token = new Object();
+        String nick = claim(hello.nick(), token, tongue, afterwards);
+        TaskName conversation = conversation(hello.conversation(), tongue, afterwards);
+        Room room = room(hello.room(), tongue, afterwards);
+        Member member = new Member(this, randomName(6), secret(), nick, tongue, conversation, room);
+        nicks.replace(Texts.key(nick), member);
+        byId.put(member.id(), member);
+        bySession.put(member.session(), member);
+        member.enter(by, afterwards);
+        if (draining) {
+            member.drain();
+        }
+        return member;
+    }
+
+    private String claim(
+            @Nullable String wanted, Object owner, Tongue tongue, List<ToClient> afterwards) {
+        Optional<String> name = Texts.nick(wanted);
+        if (name.isPresent() && nicks.putIfAbsent(Texts.key(name.get()), owner) == null) {
+            return name.get();
+        }
+        String nick;
+        do {
+            nick = "guest-" + randomName(4);
+        } while (nicks.putIfAbsent(Texts.key(nick), owner) != null);
+        if (name.isPresent()) {
+            afterwards.add(
+                    new ChatFrame.Failure(
+                            null,
+                            Slug.NICK_TAKEN.says(Words.NICK_TAKEN.in(tongue, name.get(), nick))));
+        } else if (wanted != null) {
+            afterwards.add(
+                    new ChatFrame.Failure(
+                            null,
+                            Slug.INVALID_NICK.says(Words.BAD_NICK.in(tongue, Texts.LONGEST_NAME))));
+        }
+        return nick;
+    }
+
+    private TaskName conversation(
+            @Nullable String wanted, Tongue tongue, List<ToClient> afterwards) {
+        if (wanted == null) {
+            return config.defaultConversation();
+        }
+        Optional<TaskName> known =
+                config.conversations().stream()
+                        .filter(name -> name.value().equals(wanted))
+                        .findFirst();
+        if (known.isEmpty()) {
+            List<String> names = config.conversations().stream().map(TaskName::value).toList();
+            afterwards.add(
+                    new ChatFrame.Failure(
+                            null,
+                            Slug.UNKNOWN_CONVERSATION.says(
+                                    Words.NO_CONVERSATION.in(
+                                            tongue,
+                                            Texts.cut(wanted, 100),
+                                            String.join(", ", names)))));
+        }
+        return known.orElse(config.defaultConversation());
+    }
+
+    private Room room(@Nullable String wanted, Tongue tongue, List<ToClient> afterwards) {
+        if (wanted == null) {
+            return lobby;
+        }
+        Optional<String> name = Texts.room(wanted);
+        if (name.isEmpty()) {
+            afterwards.add(
+                    new ChatFrame.Failure(
+                            null,
+                            Slug.INVALID_ROOM.says(Words.BAD_ROOM.in(tongue, Texts.LONGEST_NAME))));
+            return lobby;
+        }
+        Optional<Room> found = room(name.get());
+        if (found.isEmpty()) {
+            afterwards.add(
+                    new ChatFrame.Failure(
+                            null,
+                            Slug.ROOM_FULL.says(
+                                    Words.TOO_MANY_ROOMS.in(tongue, config.maxRooms()))));
+        }
+        return found.orElse(lobby);
+    }
+
+    // Members
+
+    /**
+     * Gives a member another name.
+     *
+     * @return whether it was free
+     */
+    boolean rename(Member member, String was, String wanted) {
+        String key = Texts.key(wanted);
+        Object owner = nicks.putIfAbsent(key, member);
+        if (owner != null && owner != member) {
+            return false;
+        }
+        if (!Texts.key(was).equals(key)) {
+            nicks.remove(Texts.key(was), member);
+        }
+        return true;
+    }
+
+    /** A member is gone. */
+    void forget(Member member) {
+        bySession.remove(member.session(), member);
+        byId.remove(member.id(), member);
+        nicks.remove(Texts.key(member.nick()), member);
+    }
+
+    /** Members, those included whose connection broke a moment ago. */
+    public int members() {
+        return byId.size();
+    }
+
+    /** Messages that have gone through a worker so far. */
+    public long messages() {
+        return messages.sum();
+    }
+
+    /** Everybody who is there, in the order of names. */
+    public List<Guest> guests() {
+        return byId.values().stream()
+                .map(Member::guest)
+                .sorted(Comparator.comparing(Guest::nick).thenComparing(Guest::id))
+                .toList();
+    }
+
+    /**
+     * Sends a member away for good.
+     *
+     * @param id what others know it by
+     * @return whether it was there
+     */
+    public boolean dismiss(String id) {
+        Member member = byId.get(id);
+        if (member == null) {
+            return false;
+        }
+        member.dismiss(ChatFrame.Reason.OPERATOR, CloseCode.OPERATOR, "closed by an operator");
+        return true;
+    }
+
+    void countMessage() {
+        messages.increment();
+    }
+
+    // Rooms
+
+    Room lobby() {
+        return lobby;
+    }
+
+    /** The room of that name, opened if need be; empty if there are as many as may be. */
+    Optional<Room> room(String name) {
+        roomsLock.lock();
+        try {
+            Room known = rooms.get(name);
+            if (known != null) {
+                return Optional.of(known);
+            }
+            if (rooms.size() >= config.maxRooms()) {
+                rooms.values().removeIf(room -> room != lobby && room.closeIfEmpty());
+            }
+            if (rooms.size() >= config.maxRooms()) {
+                return Optional.empty();
+            }
+            Room opened = new Room(name, config.maxMembers());
+            rooms.put(name, opened);
+            return Optional.of(opened);
+        } finally {
+            roomsLock.unlock();
+        }
+    }
+
+    /** The lobby, and the rooms that have members, the fullest first. */
+    ChatFrame.RoomList rooms() {
+        List<Room> known;
+        roomsLock.lock();
+        try {
+            known = List.copyOf(rooms.values());
+        } finally {
+            roomsLock.unlock();
+        }
+        return new ChatFrame.RoomList(
+                known.stream()
+                        .map(room -> new ChatFrame.RoomList.Entry(room.name(), room.members()))
+                        .filter(entry -> entry.members() > 0 || entry.room().equals(LOBBY))
+                        .sorted(
+                                Comparator.comparingInt(ChatFrame.RoomList.Entry::members)
+                                        .reversed()
+                                        .thenComparing(ChatFrame.RoomList.Entry::room))
+                        .limit(100)
+                        .toList());
+    }
+
+    ChatFrame.Failure roomFull(Room room, Tongue tongue, @Nullable String ref) {
+        return new ChatFrame.Failure(
+                ref != null && Texts.isRef(ref) ? ref : null,
+                Slug.ROOM_FULL.says(Words.ROOM_FULL.in(tongue, room.name(), room.members())));
+    }
+
+    // What is told in a welcome
+
+    ChatFrame.Limits limits() {
+        return new ChatFrame.Limits(
+                config.messageLimit(), Texts.LONGEST_NAME, config.messagesPerMinute());
+    }
+
+    ChatFrame.Server server() {
+        return new ChatFrame.Server("Process Pool", config.version());
+    }
+
+    List<ChatFrame.Offer> offers() {
+        return config.conversations().stream()
+                .map(name -> new ChatFrame.Offer(name.value(), summaries.apply(name)))
+                .toList();
+    }
+
+    // The end
+
+    /** Said before the service ends: come back after a while, and not all at once. */
+    ChatFrame.Draining goodbye() {
+        return new ChatFrame.Draining(
+                RECONNECT_MILLIS + ThreadLocalRandom.current().nextLong(RECONNECT_MILLIS));
+    }
+
+    /**
+     * Takes nobody any more and says goodbye. Blocks until the answers that are under way have
+     * come, but not longer than the grace; then everybody is sent away.
+     */
+    public void drain(Duration grace) throws InterruptedException {
+        draining = true;
+        List<Member> there = List.copyOf(byId.values());
+        there.forEach(Member::drain);
+        CompletableFuture<Void> all =
+                CompletableFuture.allOf(
+                        there.stream().map(Member::gone).toArray(CompletableFuture[]::new));
+        try {
+            all.get(grace.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            there.forEach(member ->
+                    member.dismiss(
+                            ChatFrame.Reason.LOST, CloseCode.RESTART, "the service restarts"));
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible); // they are only ever completed with null
+        }
+    }
+
+    /** Ends what is left: call {@link #drain} before. */
+    @Override
+    public void close() {
+        draining = true;
+        if (alarm instanceof Alarm.Real real) {
+            real.close();
+        }
+    }
+
+    private String secret() {
+        byte[] bytes = new byte[SESSION_BYTES];
+        random.nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** So many characters that can be read aloud; no secret. */
+    private static String randomName(int length) {
+        return ThreadLocalRandom.current()
+                .ints(length, 0, 32)
+                .mapToObj(i -> "abcdefghijkmnpqrstuvwxyz23456789".substring(i, i + 1))
+                .reduce("", String::concat);
+    }
+}

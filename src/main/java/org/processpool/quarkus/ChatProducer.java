@@ -1,0 +1,257 @@
+package org.processpool.quarkus;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.config.Config;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.processpool.chat.Chat;
+import org.processpool.chat.ChatConfig;
+import org.processpool.chat.ChatSocket;
+import org.processpool.chat.Seats;
+import org.processpool.pool.CallException;
+import org.processpool.pool.PoolConfig;
+import org.processpool.pool.PoolRejectedException;
+import org.processpool.pool.ProcessPool;
+import org.processpool.rest.Chats;
+import org.processpool.rest.Pools;
+import org.processpool.task.TaskName;
+
+/** Opens the chat with the service and ends it before the pools end. */
+@Startup
+@Singleton
+public class ChatProducer {
+
+    private static final Logger LOG = Logger.getLogger(ChatProducer.class);
+
+    /** What lets anybody run anything; offered only where it is asked for. */
+    private static final String JSHELL = "jshell";
+
+    private static final Duration LEARN = Duration.ofSeconds(60);
+
+    private final Optional<Chat> chat;
+    private final Optional<Seats> seats;
+    private final Optional<ChatSocket> socket;
+    private final Duration grace;
+    private final Map<TaskName, String> summaries = new ConcurrentHashMap<>();
+
+    /**
+     * Opens it.
+     *
+     * @throws ConfigurationException naming the setting that cannot be
+     */
+    ChatProducer(
+            ChatSettings settings,
+            PoolSettings poolSettings,
+            Pools pools,
+            Config config,
+            MeterRegistry registry) {
+        grace = poolSettings.shutdownGrace();
+        if (!settings.enabled()) {
+            chat = Optional.empty();
+            seats = Optional.empty();
+            socket = Optional.empty();
+            return;
+        }
+        ProcessPool pool =
+                pools.named(settings.pool())
+                        .orElseThrow(() ->
+                                refusal(
+                                        "pool",
+                                        "must be one of %s, was '%s'"
+                                                .formatted(
+                                                        pools.all().stream()
+                                                                .map(ProcessPool::name)
+                                                                .collect(Collectors.joining(", ")),
+                                                        settings.pool())));
+        PoolSettings.Pool of = poolSettings.pool(settings.pool());
+        if (of.whenFull() == PoolConfig.WhenFull.BLOCK) {
+            throw new ConfigurationException(
+                    "process-pool.pools.%s.when-full must be refuse, as the chat uses the pool"
+                            .formatted(settings.pool()));
+        }
+        if (settings.jshell() && of.conversationsPerWorker() > 1) {
+            throw refusal(
+                    "jshell",
+                    "needs a worker for each, but process-pool.pools.%s.conversations-per-worker"
+                                    .formatted(settings.pool())
+                            + " is "
+                            + of.conversationsPerWorker());
+        }
+        if (settings.maxWaiting() < 1) {
+            throw refusal("max-waiting", "must be at least 1, was " + settings.maxWaiting());
+        }
+        ChatConfig checked =
+                checked(settings, config.getValue("quarkus.application.version", String.class));
+        Seats line =
+                new Seats(
+                        pool,
+                        of.conversationsPerWorker(),
+                        settings.maxWaiting(),
+                        settings.turnTimeout());
+        Chat opened = new Chat(checked, line, name -> summaries.getOrDefault(name, ""));
+        Gauge.builder("processpool.chat.conversations", line, Seats::talking)
+                .description("Conversations that have a worker")
+                .register(registry);
+        Gauge.builder("processpool.chat.waiting", line, Seats::waiting)
+                .description("Who waits for a worker to talk to")
+                .register(registry);
+        Gauge.builder("processpool.chat.members", opened, Chat::members)
+                .description("Who is in the chat")
+                .register(registry);
+        FunctionCounter.builder("processpool.chat.messages", opened, Chat::messages)
+                .description("Messages that went through a worker")
+                .register(registry);
+        chat = Optional.of(opened);
+        seats = Optional.of(line);
+        socket =
+                Optional.of(
+                        new ChatSocket(
+                                opened,
+                                settings.allowedOrigins().orElse(Set.of()),
+                                isLocal(config.getValue("quarkus.http.host", String.class))));
+        Thread.ofVirtual().name("process-pool-chat-tasks").start(() -> learn(pool));
+    }
+
+    /** Learns how the conversations describe themselves, once a worker can be asked. */
+    private void learn(ProcessPool pool) {
+        try {
+            if (pool.snapshot().minProcesses() > 0) {
+                pool.tasks(LEARN).stream()
+                        .filter(task -> task.conversation())
+                        .forEach(task -> summaries.put(task.name(), task.summary()));
+            }
+        } catch (PoolRejectedException | CallException | TimeoutException later) {
+            LOG.debugf(later, "the conversations of pool '%s' stay undescribed", pool.name());
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static ChatConfig checked(ChatSettings settings, String version) {
+        List<TaskName> conversations =
+                settings.conversations().stream()
+                        .map(name -> name(name, "conversations"))
+                        .collect(Collectors.toCollection(ArrayList::new));
+        if (settings.jshell()) {
+            conversations.add(new TaskName(JSHELL));
+        } else if (conversations.contains(new TaskName(JSHELL))) {
+            throw refusal(
+                    "conversations",
+                    "has jshell, which lets everybody who can connect run any code: say so with"
+                            + " process-pool.chat.jshell=true");
+        }
+        try {
+            return new ChatConfig(
+                    conversations,
+                    settings.relays().stream()
+                            .map(name -> name(name, "relays"))
+                            .collect(Collectors.toSet()),
+                    settings.messageLimit(),
+                    settings.messagesPerMinute(),
+                    settings.framesPerSecond(),
+                    settings.maxConnections(),
+                    settings.maxMembers(),
+                    settings.maxRooms(),
+                    settings.helloTimeout(),
+                    settings.idleTimeout(),
+                    settings.resumeGrace(),
+                    settings.turnTimeout(),
+                    (int) Math.min(Integer.MAX_VALUE, settings.maxUnsent().asLongValue()),
+                    version);
+        } catch (IllegalArgumentException refused) {
+            String[] words = String.valueOf(refused.getMessage()).split(" ", 2);
+            throw refusal(SettingKeys.kebab(words[0]), words.length > 1 ? words[1] : "");
+        }
+    }
+
+    private static TaskName name(String name, String key) {
+        try {
+            return new TaskName(name);
+        } catch (IllegalArgumentException none) {
+            throw refusal(key, none.getMessage());
+        }
+    }
+
+    private static ConfigurationException refusal(String key, @Nullable String why) {
+        return new ConfigurationException("process-pool.chat.%s %s".formatted(key, why));
+    }
+
+    static boolean isLocal(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException unknown) {
+            return false; // then the server does not start either
+        }
+    }
+
+    /** Frames no longer than messages may be, and the subprotocols. */
+    @Singleton
+    static class Frames implements HttpServerOptionsCustomizer {
+        @Override
+        public void customizeHttpServer(HttpServerOptions options) {
+            ChatSocket.prepare(options);
+        }
+
+        @Override
+        public void customizeHttpsServer(HttpServerOptions options) {
+            ChatSocket.prepare(options);
+        }
+    }
+
+    void route(@Observes Router router) {
+        socket.ifPresent(door -> router.get("/chat").handler(door::handle));
+    }
+
+    /** What operators see of it and do to it. */
+    @Produces
+    @Singleton
+    Chats chats() {
+        return new Chats() {
+            @Override
+            public List<Chatter> chatters() {
+                return chat.map(Chat::guests).orElse(List.of()).stream()
+                        .map(guest -> new Chatter(guest.id(), guest.nick(), guest.state()))
+                        .toList();
+            }
+
+            @Override
+            public boolean dismiss(String id) {
+                return chat.map(open -> open.dismiss(id)).orElse(false);
+            }
+        };
+    }
+
+    /** While the pools are alive: nobody is let in, answers under way may come, all say goodbye. */
+    void stop(@Observes @Priority(100) ShutdownEvent event) throws InterruptedException {
+        if (seats.isPresent()) {
+            seats.get().close();
+        }
+        if (chat.isPresent()) {
+            chat.get().drain(grace);
+            chat.get().close();
+        }
+    }
+}

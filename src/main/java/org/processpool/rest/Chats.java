@@ -1,0 +1,26 @@
+package org.processpool.rest;
+
+import java.util.List;
+
+/** The chat, as far as operators have to do with it. */
+public interface Chats {
+
+    /**
+     * Somebody in the chat.
+     *
+     * @param id what others know it by
+     * @param nick its name
+     * @param state talking, waiting, reading or away
+     */
+    record Chatter(String id, String nick, String state) {}
+
+    /** Everybody in the chat, in the order of names. */
+    List<Chatter> chatters();
+
+    /**
+     * Sends somebody away for good.
+     *
+     * @return whether it was there
+     */
+    boolean dismiss(String id);
+}
