@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -12,7 +15,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.processpool.task.Conversation;
 import org.processpool.task.Payload;
+import org.processpool.task.TaskContext;
+import org.processpool.task.TaskDefinition;
 import org.processpool.task.TaskName;
 
 /** Conversations, each with a memory of its own in a worker. */
@@ -21,6 +28,9 @@ class ConversationTest {
 
     private static final TaskName COUNTER = new TaskName("counter");
     private static final TaskName TALK = new TaskName("talk");
+    private static final TaskName LENGTH = new TaskName("test.length");
+
+    @TempDir private static Path services;
 
     private static ProcessPool single;
     private static ProcessPool roomy;
@@ -28,9 +38,20 @@ class ConversationTest {
     /** What the conversation {@code counter} replies. */
     private record Count(long messages, long pid) {}
 
+    /** Tells how long a text is, and takes nothing else. */
+    @TaskDefinition(name = "test.length")
+    public static final class Length implements Conversation<String, Integer> {
+        @Override
+        public Integer reply(String message, TaskContext context) {
+            return message.length();
+        }
+    }
+
     @BeforeAll
-    static void start_pools() {
-        single = ProcessPool.builder().name("single").processes(1).open();
+    static void start_pools() throws IOException {
+        Path folder = Files.createDirectories(services.resolve("META-INF/services"));
+        Files.writeString(folder.resolve(Conversation.class.getName()), Length.class.getName());
+        single = ProcessPool.builder().name("single").processes(1).classPath(services).open();
         roomy = ProcessPool.builder().name("roomy").processes(1).conversationsPerWorker(3).open();
     }
 
@@ -55,6 +76,14 @@ class ConversationTest {
             assertThat(talk.say("hello", String.class)).isEqualTo("hello");
             assertThat(talk.say("你好", String.class)).isEqualTo("你好");
             assertThat(talk.lost()).isFalse();
+        }
+    }
+
+    @Test
+    void bytes_are_said_back_as_bytes_whether_or_not_they_are_text() throws Exception {
+        try (OpenConversation talk = open(single, TALK)) {
+            Payload bytes = Payload.bytes(new byte[] {'a', 0, (byte) 0xff, (byte) 0xe4});
+            assertThat(talk.sayAsync(bytes.bytes(), null).get()).isEqualTo(bytes);
         }
     }
 
@@ -140,10 +169,10 @@ class ConversationTest {
 
     @Test
     void a_turn_that_fails_leaves_the_conversation_open() throws Exception {
-        try (OpenConversation talk = open(single, TALK)) {
+        try (OpenConversation length = open(single, LENGTH)) {
             assertThatExceptionOfType(CallException.TaskFailed.class)
-                    .isThrownBy(() -> talk.say(new int[] {1, 2}, String.class));
-            assertThat(talk.say("still here", String.class)).isEqualTo("still here");
+                    .isThrownBy(() -> length.say(new int[] {1, 2}, Integer.class));
+            assertThat(length.say("still here", Integer.class)).isEqualTo(10);
         }
     }
 

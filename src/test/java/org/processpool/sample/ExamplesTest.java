@@ -19,6 +19,7 @@ import java.util.zip.ZipException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.processpool.task.Payload;
+import org.processpool.task.TaskContext;
 
 /** What the tasks and conversations that people copy from promise. */
 @Timeout(60)
@@ -181,18 +182,65 @@ class ExamplesTest {
                 .isThrownBy(() -> new Gunzip().run(new byte[20], context));
     }
 
-    @Test
-    void talk_says_back_what_it_is_told_and_prints_one_line() {
+    /** What is printed when these pieces are said one after the other. */
+    private static List<String> printed(TaskContext context, Payload... pieces) {
+        var talk = new Talk();
         var stdout = System.out;
         var printed = new ByteArrayOutputStream();
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
         try {
-            assertThat(new Talk().reply("你\n好", context)).isEqualTo("你\n好");
+            for (Payload piece : pieces) {
+                assertThat(talk.reply(piece, context)).isEqualTo(piece);
+            }
         } finally {
             System.setOut(stdout);
         }
-        assertThat(printed.toString(StandardCharsets.UTF_8))
-                .isEqualTo("进程(4711)来自客户端的消息:你 好" + System.lineSeparator());
+        return printed.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    private static Payload text(String text) {
+        return new Payload(Payload.Encoding.TEXT, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Payload bytes(int... bytes) {
+        byte[] array = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            array[i] = (byte) bytes[i];
+        }
+        return Payload.bytes(array);
+    }
+
+    @Test
+    void talk_says_back_what_it_is_told_and_prints_one_line() {
+        assertThat(printed(context, text("你\n好"), text(""), Payload.json("\"好\"")))
+                .containsExactly(
+                        "进程(4711)来自客户端的消息:你 好", "进程(4711)来自客户端的消息:", "进程(4711)来自客户端的消息:\"好\"");
+    }
+
+    @Test
+    void talk_prints_a_character_said_in_pieces_when_it_is_whole() {
+        assertThat(
+                        printed(
+                                context,
+                                bytes('a', 0xe4, 0xbd),
+                                bytes(0xa0, 'b'),
+                                bytes(0xf0),
+                                bytes(0x9f),
+                                bytes(0x98),
+                                bytes(0x80)))
+                .containsExactly(
+                        "进程(4711)来自客户端的消息:a", "进程(4711)来自客户端的消息:你b", "进程(4711)来自客户端的消息:😀");
+    }
+
+    @Test
+    void talk_prints_bytes_that_are_no_text_as_well_as_it_can() {
+        assertThat(printed(context, bytes('a', 0xff, 'b', 0, 0x1b), bytes(0xe4, 'c')))
+                .containsExactly("进程(4711)来自客户端的消息:a\uFFFDb  ", "进程(4711)来自客户端的消息:\uFFFDc");
+    }
+
+    @Test
+    void talk_prints_nothing_of_what_is_said_again_to_another_worker() {
+        assertThat(printed(TestContext.ofAttempt(2), text("again"), bytes('a'))).isEmpty();
     }
 
     @Test

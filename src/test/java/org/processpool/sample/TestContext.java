@@ -13,17 +13,23 @@ final class TestContext implements TaskContext {
     final List<Progress> progress = new ArrayList<>();
     final List<Object> parts = new ArrayList<>();
     private final boolean cancelled;
+    private final int attempt;
 
     TestContext() {
-        this(false);
+        this(false, 1);
     }
 
-    private TestContext(boolean cancelled) {
+    private TestContext(boolean cancelled, int attempt) {
         this.cancelled = cancelled;
+        this.attempt = attempt;
     }
 
     static TestContext ofCancelledCall() {
-        return new TestContext(true);
+        return new TestContext(true, 1);
+    }
+
+    static TestContext ofAttempt(int attempt) {
+        return new TestContext(false, attempt);
     }
 
     @Override
@@ -33,7 +39,7 @@ final class TestContext implements TaskContext {
 
     @Override
     public int attempt() {
-        return 1;
+        return attempt;
     }
 
     @Override
