@@ -2,6 +2,7 @@ package org.processpool.sample;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.processpool.task.TaskContext;
 
@@ -11,19 +12,25 @@ final class TestContext implements TaskContext {
     record Progress(long done, long total) {}
 
     final List<Progress> progress = new ArrayList<>();
-    final List<Object> parts = new ArrayList<>();
+    final List<Object> parts = new CopyOnWriteArrayList<>();
+    private final int attempt;
     private final boolean cancelled;
 
     TestContext() {
-        this(false);
+        this(1, false);
     }
 
-    private TestContext(boolean cancelled) {
+    private TestContext(int attempt, boolean cancelled) {
+        this.attempt = attempt;
         this.cancelled = cancelled;
     }
 
     static TestContext ofCancelledCall() {
-        return new TestContext(true);
+        return new TestContext(1, true);
+    }
+
+    static TestContext ofSecondAttempt() {
+        return new TestContext(2, false);
     }
 
     @Override
@@ -33,7 +40,7 @@ final class TestContext implements TaskContext {
 
     @Override
     public int attempt() {
-        return 1;
+        return attempt;
     }
 
     @Override
