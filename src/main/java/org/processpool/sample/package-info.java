@@ -5,8 +5,9 @@
  * org.processpool.sample.Primes} shows progress and cancellation, {@link
  * org.processpool.sample.Talk} a conversation. The second half of the room makes trouble on
  * purpose: every way a worker can fail has a task that fails that way, offered only by workers that
- * were told to. Workers find all of them by {@link java.util.ServiceLoader}; the room knows {@code
- * task} and the JDK and must not know how it is called.
+ * were told to. {@link org.processpool.sample.JavaShell} runs whatever Java it is told, also only
+ * where that was asked for. Workers find all of them by {@link java.util.ServiceLoader}; the room
+ * knows {@code task} and the JDK and must not know how it is called.
  */
 @NullMarked
 package org.processpool.sample;

@@ -16,7 +16,7 @@ class CatalogTest {
 
     @Test
     void people_are_offered_these() {
-        assertThat(definitions().filter(definition -> !definition.trouble()))
+        assertThat(definitions().filter(each -> !each.trouble() && !each.restricted()))
                 .extracting(TaskDefinition::name)
                 .containsExactlyInAnyOrder(
                         "counter",
@@ -47,6 +47,13 @@ class CatalogTest {
                         "hog",
                         "unencodable",
                         "unprintable");
+    }
+
+    @Test
+    void what_runs_any_code_is_offered_only_by_name() {
+        assertThat(definitions().filter(TaskDefinition::restricted))
+                .extracting(TaskDefinition::name)
+                .containsExactly("jshell");
     }
 
     @Test

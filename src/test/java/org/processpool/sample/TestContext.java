@@ -2,6 +2,7 @@ package org.processpool.sample;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.processpool.task.TaskContext;
 
@@ -11,25 +12,25 @@ final class TestContext implements TaskContext {
     record Progress(long done, long total) {}
 
     final List<Progress> progress = new ArrayList<>();
-    final List<Object> parts = new ArrayList<>();
-    private final boolean cancelled;
+    final List<Object> parts = new CopyOnWriteArrayList<>();
     private final int attempt;
+    private final boolean cancelled;
 
     TestContext() {
-        this(false, 1);
+        this(1, false);
     }
 
-    private TestContext(boolean cancelled, int attempt) {
-        this.cancelled = cancelled;
+    private TestContext(int attempt, boolean cancelled) {
         this.attempt = attempt;
+        this.cancelled = cancelled;
     }
 
     static TestContext ofCancelledCall() {
-        return new TestContext(true, 1);
+        return new TestContext(1, true);
     }
 
     static TestContext ofAttempt(int attempt) {
-        return new TestContext(false, attempt);
+        return new TestContext(attempt, false);
     }
 
     @Override
