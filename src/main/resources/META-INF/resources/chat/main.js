@@ -4,9 +4,10 @@ import { Connection } from './connection.js';
 import { Memory, Tabs } from './memory.js';
 import { blank, isCaughtUp, keepsake, next } from './state.js';
 import { View } from './view.js';
-import { preferred } from './words.js';
+import { fill, preferred } from './words.js';
 
 const TICK = 1_000;
+const ROOMS_AGAIN = 5_000;
 /** How long the answer to a wish for a nick or a room may take. */
 const WISH_PATIENCE = 10_000;
 
@@ -27,6 +28,7 @@ let kept = await keptSession();
 let wishedNick = kept?.nick ?? browser.get('nick');
 let wishedConversation = tab.get('conversation');
 let wishedRoom = kept?.room ?? 'lobby';
+let roomsAskedAt = 0;
 const wishes = new Map();
 
 let state = blank({
@@ -69,7 +71,12 @@ const view = new View(
     comeBack: () => connection.start(),
     retryNow: () => connection.nudge(),
     join: (room) =>
-      wish({ type: 'join', room }, (problem) => view.answerForm('join', problem)),
+      wish({ type: 'join', room }, (problem) => {
+        view.answerForm('join', problem);
+        if (problem === null) {
+          view.say(fill(view.words.youJoined, { room }).join(''));
+        }
+      }),
     nick: (nick) =>
       wish({ type: 'nick', nick }, (problem) => {
         if (problem === null) {
@@ -78,7 +85,7 @@ const view = new View(
         }
         view.answerForm('nick', problem, view.words.nickDone(nick));
       }),
-    refreshRooms: () => connection.send({ type: 'rooms' }),
+    refreshRooms,
     conversation: (name) => {
       wishedConversation = name;
       tab.set('conversation', name);
@@ -136,7 +143,10 @@ document.addEventListener('visibilitychange', () => {
   }
   look();
 });
-window.addEventListener('focus', look);
+window.addEventListener('focus', () => {
+  look();
+  refreshRooms();
+});
 window.addEventListener('blur', look);
 
 /** The session this tab had before it was loaded again, unless a tab that lives still has it. */
@@ -179,6 +189,16 @@ function hear(frame) {
   dispatch({ type: 'frame', frame, now: clock.now() });
   if (frame.type === 'welcome') {
     welcome(frame);
+  } else if (frame.type === 'joined' || frame.type === 'left') {
+    refreshRooms();
+  }
+}
+
+/** Asks how many are in which room, but not more often than anybody would look. */
+function refreshRooms() {
+  const now = clock.now();
+  if (now - roomsAskedAt >= ROOMS_AGAIN && connection.send({ type: 'rooms' })) {
+    roomsAskedAt = now;
   }
 }
 
@@ -202,7 +222,7 @@ function greetsOtherwise({ problem }) {
 function welcome({ nick, resumed }) {
   const asked = browser.get('nick');
   if (!resumed && asked !== null && asked !== nick) {
-    dispatch({ type: 'alert', problem: { text: (words) => words.nickTaken(asked, nick) } });
+    dispatch({ type: 'alert', problem: { slug: 'other-nick', asked, given: nick } });
   }
   wishedNick = nick;
 }
@@ -230,7 +250,7 @@ function wish(frame, answer) {
   const timer = clock.setTimeout(() => give({ slug: 'no-answer' }), WISH_PATIENCE);
   wishes.set(ref, give);
   if (!connection.send({ ...frame, ref })) {
-    give({ slug: 'no-answer' });
+    give({ slug: 'not-connected' });
   }
 }
 

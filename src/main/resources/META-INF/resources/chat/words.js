@@ -33,7 +33,7 @@ const en = {
   help: 'Keyboard and help',
   close: 'Close',
   theme: { auto: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
-  switchLanguage: 'Switch to Chinese',
+  switchLanguage: '切换到中文',
 
   connecting: 'Connecting…',
   connectingAgain: 'Connecting again…',
@@ -52,7 +52,7 @@ const en = {
   lineFull: 'The waiting line is full',
   offline: 'This device is offline',
   retrying: 'trying again',
-  retryIn: (seconds) => `in ${seconds} s`,
+  retryIn: (seconds) => ` in ${seconds} s`,
   retryNow: 'Try now',
   ended: {
     byMe: 'You have left.',
@@ -73,7 +73,7 @@ const en = {
   count: (count, limit) => `${count} of ${limit} characters`,
   tooLong: (over) => `${over} ${many(over, 'character', 'characters')} too many`,
   hint: 'Enter sends, Shift+Enter starts a new line',
-  notYet: 'Not connected: your text waits here.',
+  notYet: 'Not connected; your text is kept',
   notYetTold: 'There is no connection, so nothing was sent. Your text is still there.',
   pending: 'sending…',
   waitingTurn: 'waits until it is your turn',
@@ -116,6 +116,7 @@ const en = {
     recycled: 'The worker{pid} was replaced.',
     cancelled: 'You stopped the answer.',
   },
+  numbered: (pid) => ` ${pid}`,
   newWorker: 'A new worker takes over and is told what was said so far.',
   notice: {
     idle: 'You have been quiet for nine minutes. In one more minute your worker goes to somebody else.',
@@ -149,9 +150,11 @@ const en = {
     'unknown-conversation': 'There is no such conversation',
     'not-found': 'There is no such thing',
     'no-answer': 'The server does not answer',
+    'not-connected': 'There is no connection',
   },
   nickTaken: (asked, nick) => `${asked} is taken, so you are ${nick} for now.`,
-  again: (span) => `Try again in ${span}.`,
+  again: (span) => `Try again in ${span}`,
+  sentences: (...parts) => `${parts.map((part) => part.replace(/\.$/u, '')).join('. ')}.`,
   dismiss: 'Dismiss',
 
   shortcuts: [
@@ -173,7 +176,7 @@ const en = {
       return `${Math.max(1, Math.round(millis))} ms`;
     }
     if (millis < 10_000) {
-      return `${(millis / 1000).toFixed(1)} s`;
+      return `${Number((millis / 1000).toFixed(1))} s`;
     }
     if (millis < 90_000) {
       return `${Math.round(millis / 1000)} s`;
@@ -184,7 +187,7 @@ const en = {
 
 const zh = {
   language: '中文',
-  otherLanguage: 'English',
+  otherLanguage: 'EN',
   title: 'Process Pool 聊天',
   skip: '跳到输入框',
   rooms: '房间',
@@ -209,7 +212,7 @@ const zh = {
   help: '快捷键与帮助',
   close: '关闭',
   theme: { auto: '主题：跟随系统', light: '主题：浅色', dark: '主题：深色' },
-  switchLanguage: '切换到英文',
+  switchLanguage: 'Switch to English',
 
   connecting: '正在连接…',
   connectingAgain: '正在重新连接…',
@@ -219,7 +222,7 @@ const zh = {
   slot: '槽位 {slot}',
   line: '你排在{place}',
   place: (position) => `第 ${position} 位`,
-  busy: (busy, size) => `${size} 个工作进程中有 ${busy} 个忙`,
+  busy: (busy, size) => `工作进程 ${busy}/${size} 忙碌`,
   estimate: (span) => `大约还要等 ${span}`,
   replaced: '你的工作进程已终止，正在换一个新的…',
   giveUp: '放弃排队',
@@ -249,7 +252,7 @@ const zh = {
   count: (count, limit) => `${count} / ${limit} 字`,
   tooLong: (over) => `超出 ${over} 个字`,
   hint: 'Enter 发送，Shift+Enter 换行',
-  notYet: '尚未连接：你写的内容会留在这里。',
+  notYet: '尚未连接，内容会保留',
   notYetTold: '没有连接，消息没有发出，内容还在输入框里。',
   pending: '正在发送…',
   waitingTurn: '轮到你时送达',
@@ -292,6 +295,7 @@ const zh = {
     recycled: '工作进程{pid}已被更换。',
     cancelled: '你停止了回答。',
   },
+  numbered: (pid) => ` ${pid} `,
   newWorker: '新的工作进程会接手，并得知之前的对话。',
   notice: {
     idle: '你已经九分钟没有说话。再过一分钟，工作进程会让给别人。',
@@ -325,9 +329,11 @@ const zh = {
     'unknown-conversation': '没有这种对话',
     'not-found': '没有这个内容',
     'no-answer': '服务器没有回应',
+    'not-connected': '没有连接',
   },
   nickTaken: (asked, nick) => `${asked} 已有人用，你暂时叫 ${nick}。`,
-  again: (span) => `请在 ${span}后再试。`,
+  again: (span) => `请在 ${span}后再试`,
+  sentences: (...parts) => `${parts.map((part) => part.replace(/[.。]$/u, '')).join('。')}。`,
   dismiss: '知道了',
 
   shortcuts: [
@@ -349,7 +355,7 @@ const zh = {
       return `${Math.max(1, Math.round(millis))} 毫秒`;
     }
     if (millis < 10_000) {
-      return `${(millis / 1000).toFixed(1)} 秒`;
+      return `${Number((millis / 1000).toFixed(1))} 秒`;
     }
     if (millis < 90_000) {
       return `${Math.round(millis / 1000)} 秒`;
@@ -414,7 +420,7 @@ export function timeOfDay(date, lang) {
   if (!clocks.has(lang)) {
     clocks.set(
       lang,
-      new Intl.DateTimeFormat(tag(lang), { hour: '2-digit', minute: '2-digit', hour12: false }),
+      new Intl.DateTimeFormat(tag(lang), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
     );
   }
   return clocks.get(lang).format(date);
