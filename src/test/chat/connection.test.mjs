@@ -78,12 +78,6 @@ describe('A connection', () => {
     assert.deepEqual(frames, [WELCOME]);
   });
 
-  it('greets again on the same line when its first greeting was refused', () => {
-    HandSocket.last.open();
-    line.greetAgain();
-    assert.deepEqual(types(), ['hello', 'hello']);
-  });
-
   it('dials again after a loss, later each time', () => {
     HandSocket.last.end(1006);
     assert.deepEqual(links.at(-1), { phase: 'waiting', attempt: 1, retryAt: 1000, code: 1006, draining: false });

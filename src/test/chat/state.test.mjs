@@ -378,6 +378,34 @@ describe('The place in line', () => {
     assert.deepEqual(page.sent.at(-1), { type: 'leaveQueue' });
   });
 
+  it('is gone when the others see so', () => {
+    const page = new Page().enter().hear(assigned(4711));
+    page.hear({ type: 'presence', member: { ...ME, state: 'reading' } });
+    assert.equal(page.state.seat.kind, 'none');
+    assert.equal(page.state.room.members[0].state, 'reading');
+  });
+
+  it('is asked for again by the next that is said', () => {
+    const page = new Page().enter().say('x', 'r1');
+    page.hear({ type: 'presence', member: { ...ME, state: 'waiting' } });
+    assert.equal(page.state.seat.kind, 'soon');
+    page.hear(queued(3));
+    assert.equal(page.state.seat.kind, 'queued');
+  });
+
+  it('that was given to somebody else while this one was away is a new worker afterwards', () => {
+    const page = new Page().enter().hear(assigned(4711)).link('waiting', { retryAt: 0, code: 1006 });
+    page.link('open').hear(welcome({ resumed: true }), members(0, [{ ...ME, state: 'away' }]));
+    page.hear({ type: 'presence', member: { ...ME, state: 'waiting' } }, queued(1), assigned(4720));
+    assert.deepEqual(page.texts, ['assigned']);
+  });
+
+  it('is told again after a reconnect, which is no news', () => {
+    const page = new Page().enter().hear(assigned(4711)).link('waiting', { retryAt: 0, code: 1006 });
+    page.link('open').hear(welcome({ resumed: true }), members(0), assigned(4711));
+    assert.deepEqual(page.texts, []);
+  });
+
   it('is gone when the list of members says so', () => {
     const page = new Page().enter().hear(assigned(4711), members(0, [{ ...ME, state: 'reading' }]));
     assert.equal(page.state.seat.kind, 'none');
@@ -431,17 +459,37 @@ describe('An answer', () => {
 
   it('is cut short with its worker', () => {
     const page = open().hear(delta(1, 0, 'a'));
-    page.hear({ type: 'interrupted', reason: 'timeout', replyTo: 1, text: 'too long' });
+    page.hear({ type: 'interrupted', reason: 'memory-limit', replyTo: 1, text: 'too much' });
+    page.hear({ type: 'done', replyTo: 1, runMillis: 9 });
     assert.equal(page.items[1].broken, true);
     assert.equal(isRunning(page.state), false);
     assert.equal(page.state.seat.kind, 'replaced');
+    assert.deepEqual(page.texts, ['1+1', 'a', 'too much']);
   });
 
-  it('that was stopped leaves the worker where it is until the server says otherwise', () => {
+  it('that was stopped or took too long leaves the worker until the server says otherwise', () => {
     const page = open().hear(delta(1, 0, 'a'));
     page.hear({ type: 'interrupted', reason: 'cancelled', replyTo: 1, text: 'stopped' });
     assert.equal(page.state.seat.kind, 'talking');
     assert.equal(page.items[1].broken, true);
+    page.hear(
+      { type: 'presence', member: { ...ME, state: 'reading' } },
+      { type: 'presence', member: { ...ME, state: 'waiting' } },
+      { type: 'assigned', worker: { slot: 'chat-3', pid: 4720 }, waitedMillis: 3 },
+    );
+    assert.equal(page.items.at(-1).kind, 'assigned');
+  });
+
+  it('without a word is told of, so that nobody waits for it', () => {
+    const page = open().hear({ type: 'done', replyTo: 1, runMillis: 7 });
+    assert.equal(page.items.at(-1).kind, 'silent');
+    assert.equal(isRunning(page.state), false);
+  });
+
+  it('to somebody else that ends without its message stops growing', () => {
+    const page = new Page().enter({ seq: 1, messages: [message(1, 'q')] });
+    page.hear(delta(1, 0, 'a'), { type: 'done', replyTo: 1, runMillis: 7 });
+    assert.equal(page.items[1].running, false);
   });
 
   it('that failed says why, in the list', () => {
@@ -551,6 +599,24 @@ describe('What else the server says', () => {
     const page = new Page().enter().hear({ type: 'notice', code: 'idle', text: 'quiet' });
     assert.deepEqual(page.texts, ['quiet']);
     assert.deepEqual(page.announced.map((item) => item.code), ['idle']);
+  });
+
+  it('is a warning only for as long as it helps', () => {
+    const idle = { type: 'notice', code: 'idle', text: 'quiet' };
+    const page = new Page().enter().hear(idle).do({ type: 'stay' });
+    assert.deepEqual(page.sent.at(-1), { type: 'rooms' });
+    assert.deepEqual(page.texts, []);
+    page.hear(idle).say('here');
+    assert.deepEqual(page.texts, []);
+    page.hear(idle).link('ended', { code: 4008 });
+    assert.deepEqual(page.texts, []);
+  });
+
+  it('can be that it is about to end', () => {
+    const page = new Page().enter().hear({ type: 'draining', reconnectInMillis: 3000 });
+    assert.equal(page.state.draining, true);
+    page.link('waiting', { retryAt: 0, code: 1012, draining: true });
+    assert.equal(page.state.draining, false);
   });
 
   it('goes to whoever asked, if it has his ref', () => {

@@ -153,6 +153,10 @@ export class Log {
           'assigned',
           fill(this.#words.assigned, { pid: pid(item.pid), slot: h('bdi', {}, item.slot) }),
         );
+      case 'silent':
+        return this.#line('silent', [
+          `${this.#words.silent} · ${this.#words.took(this.#words.span(item.runMillis))}`,
+        ]);
       case 'restarted':
         return h('li', { class: 'row day' }, h('span', {}, this.#words.restarted));
       case 'interrupted':
@@ -400,7 +404,8 @@ export class Log {
     const isOwn = item.reason === 'cancelled';
     return this.#card(isOwn ? 'interrupted calm' : 'interrupted', isOwn ? 'icon-stop' : 'icon-warning', [
       h('strong', {}, interruptedWords(item, this.#words)),
-      isOwn ? null : ` ${this.#words.newWorker}`,
+      isOwn || item.reason === 'timeout' ? null : ` ${this.#words.newWorker}`,
+      item.reason === 'timeout' ? h('span', { class: 'detail' }, h('bdi', {}, item.text)) : null,
     ]);
   }
 

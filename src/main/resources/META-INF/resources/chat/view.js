@@ -161,12 +161,12 @@ export class View {
   }
 
   /** Has something read out that was not there before. */
-  announce(items, state) {
+  announce(items) {
     const { words } = this;
     const said = items.filter((item) => item.kind === 'message' || item.kind === 'answer');
     const others = items
-      .filter((item) => ['interrupted', 'notice', 'assigned', 'problem'].includes(item.kind))
-      .map((item) => this.#lineWords(item, state));
+      .filter((item) => ['interrupted', 'notice', 'assigned', 'problem', 'silent'].includes(item.kind))
+      .map((item) => this.#lineWords(item));
     const texts =
       said.length > 3
         ? [words.heardMany(said.length)]
@@ -200,13 +200,15 @@ export class View {
     }
   }
 
-  #lineWords(item, state) {
+  #lineWords(item) {
     const { words } = this;
     switch (item.kind) {
       case 'interrupted':
         return interruptedWords(item, words);
       case 'notice':
         return words.notice[item.code] ?? item.text;
+      case 'silent':
+        return words.silent;
       case 'assigned':
         return fill(words.assigned, { pid: item.pid, slot: item.slot }).join('');
       default:
@@ -459,6 +461,9 @@ export class View {
       act.refreshRooms();
       this.#openSheet('rooms');
     });
+    for (const type of ['pointerenter', 'focusin']) {
+      on('rooms-panel', type, () => act.refreshRooms());
+    }
     on('members-button', 'click', () => this.#openSheet('members'));
     on('sheet-close', 'click', () => at.sheet.close());
     on('sheet', 'close', () => this.#putBack());
@@ -513,6 +518,7 @@ const ICONS = {
   reading: 'reading',
   queued: 'waiting',
   talking: 'talking',
+  soon: 'busy',
   replaced: 'busy',
   lost: 'warning',
   left: 'leave',
@@ -534,7 +540,9 @@ export function stateWords(state, words) {
     case 'ended':
       return { kind: link.byMe ? 'left' : 'ended', children: [endedWords(link, words)] };
     default:
-      return seatWords(seat, words);
+      return state.draining
+        ? { kind: 'replaced', children: [words.goingDown] }
+        : seatWords(seat, words);
   }
 }
 
@@ -550,6 +558,8 @@ function seatWords(seat, words) {
           h('span', { class: 'more' }, ' · ', ...fill(words.slot, { slot: h('bdi', {}, seat.slot) })),
         ],
       };
+    case 'soon':
+      return { kind: 'soon', children: [words.soon] };
     case 'replaced':
       return { kind: 'replaced', children: [words.replaced] };
     default:
