@@ -86,7 +86,6 @@ export class Typing {
 }
 
 export class Composer {
-  #form;
   #text;
   #send;
   #count;
@@ -108,7 +107,6 @@ export class Composer {
    * @param {object} clock
    */
   constructor({ form, text, send, count }, act, drafts, clock) {
-    this.#form = form;
     this.#text = text;
     this.#send = send;
     this.#count = count;
@@ -124,7 +122,14 @@ export class Composer {
       this.#composedAt = event.timeStamp;
     });
     text.addEventListener('keydown', (event) => this.#pressed(event));
-    new ResizeObserver(() => this.#grow()).observe(form);
+    let width = 0;
+    new ResizeObserver(([{ contentRect }]) => {
+      // only another width breaks lines elsewhere; the height is what growing changes
+      if (contentRect.width !== width) {
+        width = contentRect.width;
+        this.#grow();
+      }
+    }).observe(form);
   }
 
   focus() {
@@ -132,13 +137,17 @@ export class Composer {
   }
 
   /** Puts the box into words and a room; the draft of that room comes with it. */
-  render({ room, limit, isReady, words }) {
+  render({ room, limit, isReady, placeholder, words }) {
     this.#words = words;
     this.#limit = limit;
     this.#isReady = isReady;
     if (room !== this.#room) {
       this.#room = room;
       this.#text.value = this.#drafts.get(`draft.${room}`, '');
+      this.#grow();
+    }
+    if (this.#text.placeholder !== placeholder) {
+      this.#text.placeholder = placeholder;
       this.#grow();
     }
     this.#judge();

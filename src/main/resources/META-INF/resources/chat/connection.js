@@ -101,13 +101,6 @@ export class Connection {
     return true;
   }
 
-  /** Greets again on the same line, after the first greeting was refused. */
-  greetAgain() {
-    if (this.#phase === 'connecting' && this.#socket !== null) {
-      this.#socket.send(JSON.stringify(this.#hello()));
-    }
-  }
-
   /** Says goodbye; the line ends, and nobody dials again by himself. */
   leave() {
     this.#sayGoodbye('leave');

@@ -153,6 +153,10 @@ export class Log {
           'assigned',
           fill(this.#words.assigned, { pid: pid(item.pid), slot: h('bdi', {}, item.slot) }),
         );
+      case 'silent':
+        return this.#line('silent', [
+          `${this.#words.silent} · ${this.#words.took(this.#words.span(item.runMillis))}`,
+        ]);
       case 'restarted':
         return h('li', { class: 'row day' }, h('span', {}, this.#words.restarted));
       case 'interrupted':
@@ -161,8 +165,8 @@ export class Log {
         return this.#notice(item, state);
       case 'problem':
         return this.#card('problem', 'icon-warning', [
-          h('strong', {}, `${this.#words.couldNot}. `),
-          h('bdi', {}, problemDetail(item.problem)),
+          h('strong', {}, this.#words.couldNot),
+          h('span', { class: 'detail' }, h('bdi', {}, item.problem.detail ?? item.problem.title ?? '')),
         ]);
       default:
         throw new Error(`no row for ${row.kind}`);
@@ -247,7 +251,7 @@ export class Log {
   }
 
   #answer({ item, quote }, state, made) {
-    const text = document.createTextNode(item.text);
+    const text = document.createTextNode(item.running ? item.text : item.text.trimEnd());
     made.growing = text;
     const isCode = item.text.includes('\n');
     const whole = !item.running && !isCode && !item.broken;
@@ -288,7 +292,7 @@ export class Log {
           : h(
               'div',
               { class: 'bubble code' },
-              h('pre', { dir: 'auto', tabindex: '0', role: 'group', 'aria-label': this.#words.worker }, text),
+              h('pre', { dir: 'auto', 'data-testid': 'text' }, text),
             ),
         this.#answerFoot(item),
       ),
@@ -397,12 +401,11 @@ export class Log {
   }
 
   #interrupted(item) {
-    const reason = this.#words.interrupted[item.reason];
-    const which = item.pid === null || item.pid === undefined ? '' : ` ${item.pid}`;
     const isOwn = item.reason === 'cancelled';
     return this.#card(isOwn ? 'interrupted calm' : 'interrupted', isOwn ? 'icon-stop' : 'icon-warning', [
-      h('strong', {}, reason === undefined ? item.text : reason.replace('{pid}', which)),
-      isOwn ? null : ` ${this.#words.newWorker}`,
+      h('strong', {}, interruptedWords(item, this.#words)),
+      isOwn || item.reason === 'timeout' ? null : ` ${this.#words.newWorker}`,
+      item.reason === 'timeout' ? h('span', { class: 'detail' }, h('bdi', {}, item.text)) : null,
     ]);
   }
 
@@ -489,16 +492,18 @@ function body(text, words) {
   );
 }
 
+/** Why a worker was lost, in the words of the page, or in the server's if it knows a new reason. */
+export function interruptedWords({ reason, pid: worker, text }, words) {
+  const which = worker === null || worker === undefined ? '' : words.numbered(worker);
+  return words.interrupted[reason]?.replace('{pid}', which) ?? text;
+}
+
 /** A problem in the words of the page, with what the server has to add. */
 export function problemWords(problem, words) {
   const title = words.problems[problem.slug] ?? problem.title ?? problem.slug;
-  const wait =
+  const detail =
     problem.retryAfterMillis === undefined
-      ? null
+      ? problem.detail
       : words.again(words.span(Math.ceil(problem.retryAfterMillis / 1000) * 1000));
-  return [title, wait ?? problem.detail].filter((part) => part).join('. ');
-}
-
-function problemDetail(problem) {
-  return problem.detail ?? problem.title ?? '';
+  return words.sentences(...[title, detail].filter((part) => part));
 }

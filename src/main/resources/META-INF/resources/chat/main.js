@@ -2,11 +2,12 @@
 
 import { Connection } from './connection.js';
 import { Memory, Tabs } from './memory.js';
-import { blank, isCaughtUp, keepsake, next } from './state.js';
+import { blank, isCaughtUp, keepsake, next, slug } from './state.js';
 import { View } from './view.js';
-import { preferred } from './words.js';
+import { fill, preferred } from './words.js';
 
 const TICK = 1_000;
+const ROOMS_AGAIN = 5_000;
 /** How long the answer to a wish for a nick or a room may take. */
 const WISH_PATIENCE = 10_000;
 
@@ -25,8 +26,12 @@ const tabs = new Tabs(
 let lang = browser.get('lang') ?? preferred(navigator.languages ?? [navigator.language]);
 let kept = await keptSession();
 let wishedNick = kept?.nick ?? browser.get('nick');
+let askedNick = null;
+/** The session is over; what the server still says of it is not remembered. */
+let isOver = false;
 let wishedConversation = tab.get('conversation');
 let wishedRoom = kept?.room ?? 'lobby';
+let roomsAskedAt = 0;
 const wishes = new Map();
 
 let state = blank({
@@ -60,8 +65,7 @@ const view = new View(
     older: () => dispatch({ type: 'older' }),
     newest: () => dispatch({ type: 'newest' }),
     looked: look,
-    // any frame but ping shows that somebody is there
-    stay: () => connection.send({ type: 'typing', on: false }),
+    stay: () => dispatch({ type: 'stay' }),
     cancel: () => connection.send({ type: 'cancel' }),
     giveUp: () => dispatch({ type: 'leaveQueue' }),
     dismiss: () => dispatch({ type: 'dismiss' }),
@@ -69,7 +73,12 @@ const view = new View(
     comeBack: () => connection.start(),
     retryNow: () => connection.nudge(),
     join: (room) =>
-      wish({ type: 'join', room }, (problem) => view.answerForm('join', problem)),
+      wish({ type: 'join', room }, (problem) => {
+        view.answerForm('join', problem);
+        if (problem === null) {
+          view.say(fill(view.words.youJoined, { room }).join(''));
+        }
+      }),
     nick: (nick) =>
       wish({ type: 'nick', nick }, (problem) => {
         if (problem === null) {
@@ -78,7 +87,7 @@ const view = new View(
         }
         view.answerForm('nick', problem, view.words.nickDone(nick));
       }),
-    refreshRooms: () => connection.send({ type: 'rooms' }),
+    refreshRooms,
     conversation: (name) => {
       wishedConversation = name;
       tab.set('conversation', name);
@@ -136,7 +145,10 @@ document.addEventListener('visibilitychange', () => {
   }
   look();
 });
-window.addEventListener('focus', look);
+window.addEventListener('focus', () => {
+  look();
+  refreshRooms();
+});
 window.addEventListener('blur', look);
 
 /** The session this tab had before it was loaded again, unless a tab that lives still has it. */
@@ -162,6 +174,7 @@ function address() {
 }
 
 function hello() {
+  askedNick = wishedNick;
   return {
     type: 'hello',
     lang,
@@ -173,38 +186,42 @@ function hello() {
 }
 
 function hear(frame) {
-  if (frame.type === 'error' && state.link.phase === 'connecting' && greetsOtherwise(frame)) {
+  if (isOtherNick(frame)) {
+    dispatch({ type: 'alert', problem: { slug: 'other-nick', asked: askedNick, given: state.me.nick } });
     return;
   }
+  isOver = isOver && frame.type !== 'welcome';
   dispatch({ type: 'frame', frame, now: clock.now() });
   if (frame.type === 'welcome') {
     welcome(frame);
   }
 }
 
-/** A refused greeting is followed by one without what was refused. */
-function greetsOtherwise({ problem }) {
-  const reason = problem.type.replace(/^.*\//u, '');
-  if ((reason === 'nick-taken' || reason === 'invalid-nick') && wishedNick !== null) {
-    wishedNick = null;
-  } else if (reason === 'unknown-conversation' && wishedConversation !== null) {
-    wishedConversation = null;
-    tab.set('conversation', null);
-  } else if ((reason === 'invalid-room' || reason === 'room-full') && wishedRoom !== 'lobby') {
-    wishedRoom = 'lobby';
-  } else {
-    return false;
-  }
-  connection.greetAgain();
-  return true;
+/** Whoever greets with a nick that somebody has gets another, and is told after the welcome. */
+function isOtherNick({ type, ref, problem }) {
+  return (
+    type === 'error' &&
+    ref === undefined &&
+    slug(problem) === 'nick-taken' &&
+    askedNick !== null &&
+    state.me !== null
+  );
 }
 
-function welcome({ nick, resumed }) {
-  const asked = browser.get('nick');
-  if (!resumed && asked !== null && asked !== nick) {
-    dispatch({ type: 'alert', problem: { text: (words) => words.nickTaken(asked, nick) } });
+/** Asks how many are in which room, but not more often than anybody would look. */
+function refreshRooms() {
+  const now = clock.now();
+  if (now - roomsAskedAt >= ROOMS_AGAIN && connection.send({ type: 'rooms' })) {
+    roomsAskedAt = now;
   }
+}
+
+function welcome({ nick, conversation }) {
   wishedNick = nick;
+  if (wishedConversation !== conversation) {
+    wishedConversation = null; // there is none of that name any more
+    tab.set('conversation', null);
+  }
 }
 
 function leave() {
@@ -214,6 +231,7 @@ function leave() {
 
 /** The next greeting is one of somebody new. */
 function forget() {
+  isOver = true;
   kept = null;
   tabs.hold(null);
   tab.set('session', null);
@@ -230,7 +248,7 @@ function wish(frame, answer) {
   const timer = clock.setTimeout(() => give({ slug: 'no-answer' }), WISH_PATIENCE);
   wishes.set(ref, give);
   if (!connection.send({ ...frame, ref })) {
-    give({ slug: 'no-answer' });
+    give({ slug: 'not-connected' });
   }
 }
 
@@ -257,7 +275,7 @@ function remember(before) {
   wishedRoom = state.room.name;
   const isSame =
     before.me === state.me && before.room.lastSeq === state.room.lastSeq && before.outbox === state.outbox;
-  if (isSame || state.me === null || state.link.phase === 'ended') {
+  if (isSame || isOver || state.me === null || state.link.phase === 'ended') {
     return;
   }
   const tag = kept?.session === state.me.session ? kept.tag : newRef();
@@ -276,7 +294,7 @@ function renderSoon() {
     isRendering = false;
     view.render(state);
     if (heardAloud.length > 0) {
-      view.announce(heardAloud, state);
+      view.announce(heardAloud);
       heardAloud = [];
     }
     look();

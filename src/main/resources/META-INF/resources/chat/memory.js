@@ -23,8 +23,8 @@ export class Memory {
   /** The value kept under a name, or `otherwise`. */
   get(name, otherwise = null) {
     try {
-      const text = this.#storage?.getItem(PREFIX + name) ?? this.#fallback.get(name);
-      return text === undefined || text === null ? otherwise : JSON.parse(text);
+      const text = this.#fallback.get(name) ?? this.#storage?.getItem(PREFIX + name) ?? null;
+      return text === null ? otherwise : JSON.parse(text);
     } catch {
       return otherwise; // somebody else wrote there, or reading is refused
     }
@@ -32,18 +32,18 @@ export class Memory {
 
   /** Keeps a value; `null` forgets it. */
   set(name, value) {
-    const text = JSON.stringify(value);
+    this.#fallback.delete(name);
     try {
       if (value === null) {
-        this.#fallback.delete(name);
         this.#storage?.removeItem(PREFIX + name);
+      } else if (this.#storage === null) {
+        this.#fallback.set(name, JSON.stringify(value));
       } else {
-        this.#fallback.set(name, text);
-        this.#storage?.setItem(PREFIX + name, text);
-        this.#fallback.delete(name);
+        this.#storage.setItem(PREFIX + name, JSON.stringify(value));
       }
     } catch {
-      // full or refused: the map has it for as long as the page lives
+      // full or refused now: the map has it for as long as the page lives
+      this.#fallback.set(name, JSON.stringify(value));
     }
   }
 }

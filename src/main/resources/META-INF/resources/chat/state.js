@@ -10,6 +10,8 @@ export const PAGE = 50;
 const TYPING_MILLIS = 6_000;
 /** A say that takes longer than this can be stopped. */
 const SLOW_MILLIS = 1_500;
+/** Interruptions after which the worker may go on; if it does not, the server says so next. */
+const SURVIVED = new Set(['cancelled', 'timeout']);
 /** Ids this tab has had, so that its own messages are still its own after a new start. */
 const MOST_IDS = 20;
 
@@ -18,7 +20,7 @@ const LIMITS = { text: 2000, nick: 32, perMinute: 60 };
 /**
  * @typedef {object} Item one thing in a room's list. `kind` is `message`, `answer` (a message of a
  *     worker, perhaps still growing), `joined`, `left`, `renamed`, or of this page alone:
- *     `interrupted`, `assigned`, `notice`, `problem`, `restarted`
+ *     `interrupted`, `assigned`, `notice`, `problem`, `silent`, `restarted`
  */
 
 /** What a page knows that has not dialled yet. */
@@ -32,7 +34,10 @@ export function blank({ room = 'lobby', outbox = [], ids = [], lastSeq = 0 } = {
     limits: LIMITS,
     conversation: null,
     conversations: [],
+    /** `none`, `soon` (wants a worker), `queued`, `talking` or `replaced` (the worker is gone). */
     seat: { kind: 'none' },
+    /** The server has said that it ends. */
+    draining: false,
     room: emptyRoom(room, lastSeq),
     rooms: [],
     /** What was said here and has not come back yet, oldest first. */
@@ -91,7 +96,10 @@ export function next(state, event) {
     case 'attention':
       return attentive(state, event);
     case 'leaveQueue':
-      return withEffects({ ...state, seat: { kind: 'none' } }, send({ type: 'leaveQueue' }));
+      return withEffects({ ...state, seat: seatOf('none', state.seat) }, send({ type: 'leaveQueue' }));
+    case 'stay':
+      // any frame but ping and typing shows the server that somebody is there
+      return withEffects(withoutIdleNotice(state), send({ type: 'rooms' }));
     case 'alert':
       return alerted(state, event.problem);
     case 'dismiss':
@@ -145,16 +153,25 @@ function linked(state, link) {
     return { ...state, link };
   }
   return {
-    ...state,
+    ...withoutIdleNotice(state),
     link,
+    draining: false,
     typing: [],
     awaiting: [],
     seat: link.phase === 'ended' ? { kind: 'none' } : state.seat,
     outbox: state.outbox.map((entry) =>
       entry.status === 'pending' ? { ...entry, status: 'lost' } : entry,
     ),
-    room: { ...state.room, loading: false },
+    room: { ...withoutIdleNotice(state).room, loading: false },
   };
+}
+
+/** The warning of the end that silence has is of no use once the silence is over. */
+function withoutIdleNotice(state) {
+  const isIdle = (item) => item.kind === 'notice' && item.code === 'idle';
+  return state.room.items.some(isIdle)
+    ? { ...state, room: { ...state.room, items: state.room.items.filter((item) => !isIdle(item)) } }
+    : state;
 }
 
 function ticked(state, now) {
@@ -174,6 +191,8 @@ function heard(state, frame) {
       return assigned(state, frame);
     case 'members':
       return membersTold(state, frame);
+    case 'presence':
+      return presenceTold(state, frame);
     case 'joined':
       return joined(state, frame);
     case 'left':
@@ -200,8 +219,10 @@ function heard(state, frame) {
       return withLine(state, { kind: 'notice', code: frame.code, text: frame.text }, true);
     case 'error':
       return refused(state, frame);
+    case 'draining':
+      return { ...state, draining: true };
     default:
-      return state; // `draining` is the connection's business; a later server may say more
+      return state; // a later server may say more
   }
 }
 
@@ -276,9 +297,25 @@ function replaces(seat) {
   return seat.pid ?? seat.replaces ?? null;
 }
 
+/** A seat without a worker that remembers the one it had. */
+function seatOf(kind, before) {
+  return { kind, replaces: replaces(before) };
+}
+
+/** What the state that others see says of this member's own seat. */
+function seatSeen(seat, seen) {
+  if (seen === 'reading' && (seat.kind === 'queued' || seat.kind === 'talking' || seat.kind === 'soon')) {
+    return seatOf('none', seat);
+  }
+  if (seen === 'waiting' && (seat.kind === 'none' || seat.kind === 'talking')) {
+    return seatOf('soon', seat);
+  }
+  return seat;
+}
+
 function queued(state, { position, busy, size, estimatedWaitMillis }) {
   const place = { position, busy, size, estimatedWaitMillis };
-  return { ...state, seat: { kind: 'queued', ...place, replaces: replaces(state.seat) } };
+  return { ...state, seat: { ...seatOf('queued', state.seat), ...place } };
 }
 
 function assigned(state, { worker, waitedMillis }) {
@@ -286,7 +323,7 @@ function assigned(state, { worker, waitedMillis }) {
   const seat = { kind: 'talking', pid: worker.pid, slot: worker.slot, waitedMillis };
   const after = { ...state, seat };
   if (state.seat.kind !== 'replaced' && (former === null || former === worker.pid)) {
-    return after;
+    return after; // the first, or told again after a reconnect
   }
   return withLine(after, { kind: 'assigned', pid: worker.pid, slot: worker.slot }, true);
 }
@@ -294,13 +331,21 @@ function assigned(state, { worker, waitedMillis }) {
 function membersTold(state, frame) {
   const entered = entering(state, frame.room, frame.seq);
   const own = frame.members.find((member) => member.id === entered.me?.id);
-  const seatGone =
-    own?.state === 'reading' && ['queued', 'talking'].includes(entered.seat.kind);
   return {
     ...entered,
-    seat: seatGone ? { kind: 'none' } : entered.seat,
+    seat: seatSeen(entered.seat, own?.state),
     me: own === undefined ? entered.me : { ...entered.me, nick: own.nick },
     room: { ...entered.room, members: frame.members, membersSeq: frame.seq },
+  };
+}
+
+function presenceTold(state, { member }) {
+  const { room } = state;
+  const members = room.members.map((one) => (one.id === member.id ? { ...one, ...member } : one));
+  return {
+    ...state,
+    seat: member.id === state.me?.id ? seatSeen(state.seat, member.state) : state.seat,
+    room: { ...room, members },
   };
 }
 
@@ -479,11 +524,14 @@ function isMine(state, seq) {
   );
 }
 
-function doneTold(state, frame) {
-  return changed(withoutAwaited(state, frame.replyTo), answerKey(state.room, frame.replyTo), {
-    running: false,
-    runMillis: frame.runMillis,
-  });
+function doneTold(state, { replyTo, runMillis }) {
+  const key = answerKey(state.room, replyTo);
+  const isAwaited = state.awaiting.some((one) => one.seq === replyTo);
+  const after = withoutAwaited(state, replyTo);
+  if (isAwaited && !state.room.items.some((item) => item.key === key)) {
+    return withLine(after, { kind: 'silent', replyTo, runMillis }, true);
+  }
+  return changed(after, key, { running: false, runMillis });
 }
 
 /** With the item of this key changed, if it is in the list. */
@@ -594,9 +642,9 @@ function interrupted(state, frame) {
   const after = {
     ...state,
     seat:
-      frame.reason === 'cancelled' || state.seat.kind === 'none'
+      SURVIVED.has(frame.reason) || state.seat.kind === 'none'
         ? state.seat
-        : { kind: 'replaced', pid: replaces(state.seat) },
+        : seatOf('replaced', state.seat),
     awaiting: [],
     outbox: state.outbox.map((entry) =>
       entry.ref === frame.ref ? { ...entry, status: 'failed', problem: null } : entry,
@@ -792,7 +840,7 @@ function settled(state) {
 function said(state, { ref, text, now }) {
   const { name: room, lastSeq: after } = state.room;
   const entry = { ref, text, room, at: now, after, status: 'pending' };
-  const front = state.room.cut ? newest(state) : state;
+  const front = state.room.cut ? newest(state) : withoutIdleNotice(state);
   return withEffects(
     { ...front, outbox: [...front.outbox, entry], unread: { count: 0, marker: null } },
     send({ type: 'say', ref, text }),

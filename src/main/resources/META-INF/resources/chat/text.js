@@ -91,9 +91,9 @@ export function initial(nick) {
 
 /** One of `count` colours for an id, the same each time. */
 export function hue(id, count) {
-  let sum = 0;
+  let hash = 0x811c9dc5;
   for (let index = 0; index < id.length; index++) {
-    sum = (sum * 31 + id.charCodeAt(index)) >>> 0;
+    hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193);
   }
-  return sum % count;
+  return ((hash ^ (hash >>> 15)) >>> 0) % count;
 }

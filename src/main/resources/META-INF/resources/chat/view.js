@@ -3,7 +3,7 @@
 
 import { Composer } from './composer.js';
 import { arrange, h, name, setChildren, setText } from './dom.js';
-import { Log, problemWords } from './log.js';
+import { Log, interruptedWords, problemWords } from './log.js';
 import { isRunning } from './state.js';
 import { hue, initial } from './text.js';
 import { LANGUAGES, fill } from './words.js';
@@ -126,6 +126,7 @@ export class View {
       setText(at['ended-words'], endedWords(link, words));
       setText(at.rejoin, link.code === 4090 ? words.useHere : words.comeBack);
     }
+    this.#ifChanged('phase', [link.phase], (before) => this.#followFocus(before?.[0], link.phase));
     at.stop.hidden = !isRunning(state);
     at.stop.title = words.stop;
     this.#alert(state.alert);
@@ -149,18 +150,23 @@ export class View {
     at['join-form'].querySelector('button').disabled = !isOpen;
     this.#typing(state.typing);
     setText(at['text-label'], words.composer(roomName));
-    at.text.placeholder = isOpen ? words.placeholder(roomName) : words.notYet;
-    this.#composer.render({ room: roomName, limit: state.limits.text, isReady: isOpen, words });
+    this.#composer.render({
+      room: roomName,
+      limit: state.limits.text,
+      isReady: isOpen,
+      placeholder: isOpen ? words.placeholder(roomName) : words.notYet,
+      words,
+    });
     this.#messages(state);
   }
 
   /** Has something read out that was not there before. */
-  announce(items, state) {
+  announce(items) {
     const { words } = this;
     const said = items.filter((item) => item.kind === 'message' || item.kind === 'answer');
     const others = items
-      .filter((item) => ['interrupted', 'notice', 'assigned', 'problem'].includes(item.kind))
-      .map((item) => this.#lineWords(item, state));
+      .filter((item) => ['interrupted', 'notice', 'assigned', 'problem', 'silent'].includes(item.kind))
+      .map((item) => this.#lineWords(item));
     const texts =
       said.length > 3
         ? [words.heardMany(said.length)]
@@ -170,6 +176,7 @@ export class View {
     }
   }
 
+  /** Has a sentence of the page itself read out. */
   say(text) {
     this.#at.heard.replaceChildren(h('p', {}, text));
   }
@@ -193,19 +200,19 @@ export class View {
     }
   }
 
-  #lineWords(item, state) {
+  #lineWords(item) {
     const { words } = this;
     switch (item.kind) {
-      case 'interrupted': {
-        const which = item.pid === null || item.pid === undefined ? '' : ` ${item.pid}`;
-        return words.interrupted[item.reason]?.replace('{pid}', which) ?? item.text;
-      }
+      case 'interrupted':
+        return interruptedWords(item, words);
       case 'notice':
         return words.notice[item.code] ?? item.text;
+      case 'silent':
+        return words.silent;
       case 'assigned':
         return fill(words.assigned, { pid: item.pid, slot: item.slot }).join('');
       default:
-        return `${words.couldNot}. ${problemWords(item.problem, words)}`;
+        return words.sentences(words.couldNot, item.problem.detail ?? item.problem.title ?? '');
     }
   }
 
@@ -213,7 +220,21 @@ export class View {
     const before = this.#shown[what];
     if (before === undefined || values.some((value, index) => value !== before[index])) {
       this.#shown[what] = values;
-      show();
+      show(before);
+    }
+  }
+
+  /** Whoever was at a control that has gone finds himself at the one that came instead. */
+  #followFocus(before, phase) {
+    const { activeElement } = document;
+    const isNowhere = activeElement === null || activeElement === document.body || activeElement.closest('[hidden]') !== null;
+    if (!isNowhere || before === undefined) {
+      return;
+    }
+    if (phase === 'ended') {
+      this.#at.rejoin.focus();
+    } else if (before === 'ended' || (before === 'idle' && matchMedia('(pointer: fine)').matches)) {
+      this.#composer.focus();
     }
   }
 
@@ -236,7 +257,7 @@ export class View {
     const at = this.#at;
     this.#ifChanged('alert', [alert?.id], () => {
       at.alert.hidden = alert === null;
-      setText(at['alert-words'], alert === null ? '' : (alert.problem.text?.(this.words) ?? problemWords(alert.problem, this.words)));
+      setText(at['alert-words'], alert === null ? '' : alertWords(alert.problem, this.words));
     });
   }
 
@@ -245,7 +266,7 @@ export class View {
     const here = room.members.length;
     const known = rooms.some((one) => one.room === room.name)
       ? rooms
-      : [...rooms, { room: room.name, members: here }];
+      : [{ room: room.name, members: here }, ...rooms];
     const nodes = known.map((one) => {
       const isCurrent = one.room === room.name;
       const count = isCurrent && here > 0 ? here : one.members;
@@ -268,8 +289,12 @@ export class View {
           },
           h('span', { class: 'hash', 'aria-hidden': 'true' }, '#'),
           h('bdi', { class: 'room-label' }, one.room),
-          h('span', { class: 'count', 'aria-hidden': 'true' }, String(count)),
-          h('span', { class: 'hidden' }, `, ${words.roomCount(count)}`),
+          ...(count === 0
+            ? []
+            : [
+                h('span', { class: 'count', 'aria-hidden': 'true' }, String(count)),
+                h('span', { class: 'hidden' }, ` (${words.roomCount(count)})`),
+              ]),
         ),
       );
     });
@@ -360,7 +385,7 @@ export class View {
     setText(at.older, room.loading ? words.loading : words.older);
     setChildren(
       at['log-start-words'],
-      ...(room.more || room.loading || me(state) === null
+      ...(room.more || room.loading || state.me === null
         ? []
         : fill(words.beginning, { room: h('bdi', {}, room.name) })),
     );
@@ -399,7 +424,10 @@ export class View {
       act.giveUp();
       this.#composer.focus();
     });
-    on('retry-now', 'click', () => act.retryNow());
+    on('retry-now', 'click', () => {
+      act.retryNow();
+      this.#composer.focus();
+    });
     on('stop', 'click', () => {
       act.cancel();
       this.#composer.focus();
@@ -433,6 +461,9 @@ export class View {
       act.refreshRooms();
       this.#openSheet('rooms');
     });
+    for (const type of ['pointerenter', 'focusin']) {
+      on('rooms-panel', type, () => act.refreshRooms());
+    }
     on('members-button', 'click', () => this.#openSheet('members'));
     on('sheet-close', 'click', () => at.sheet.close());
     on('sheet', 'close', () => this.#putBack());
@@ -487,9 +518,11 @@ const ICONS = {
   reading: 'reading',
   queued: 'waiting',
   talking: 'talking',
+  soon: 'busy',
   replaced: 'busy',
   lost: 'warning',
-  ended: 'leave',
+  left: 'leave',
+  ended: 'warning',
 };
 
 /** The state of the connection in words, and of which kind it is. */
@@ -505,9 +538,11 @@ export function stateWords(state, words) {
     case 'waiting':
       return { kind: 'lost', children: lostWords(link, state.now, words) };
     case 'ended':
-      return { kind: 'ended', children: [endedWords(link, words)] };
+      return { kind: link.byMe ? 'left' : 'ended', children: [endedWords(link, words)] };
     default:
-      return seatWords(seat, words);
+      return state.draining
+        ? { kind: 'replaced', children: [words.goingDown] }
+        : seatWords(seat, words);
   }
 }
 
@@ -523,6 +558,8 @@ function seatWords(seat, words) {
           h('span', { class: 'more' }, ' · ', ...fill(words.slot, { slot: h('bdi', {}, seat.slot) })),
         ],
       };
+    case 'soon':
+      return { kind: 'soon', children: [words.soon] };
     case 'replaced':
       return { kind: 'replaced', children: [words.replaced] };
     default:
@@ -555,7 +592,7 @@ function lostWords(link, now, words) {
     ' – ',
     words.retrying,
     // a number that changes each second would be read out each second
-    h('span', { 'aria-hidden': 'true' }, ' ', words.retryIn(seconds)),
+    h('span', { 'aria-hidden': 'true' }, words.retryIn(seconds)),
   ];
 }
 
@@ -566,8 +603,10 @@ function endedWords({ code, byMe }, words) {
   return words.ended[code] ?? words.ended.other(code);
 }
 
-function me(state) {
-  return state.me;
+function alertWords(problem, words) {
+  return problem.slug === 'other-nick'
+    ? words.nickTaken(problem.asked, problem.given)
+    : problemWords(problem, words);
 }
 
 function hasTalk({ room, outbox }) {

@@ -33,7 +33,7 @@ const en = {
   help: 'Keyboard and help',
   close: 'Close',
   theme: { auto: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
-  switchLanguage: 'Switch to Chinese',
+  switchLanguage: '切换到中文',
 
   connecting: 'Connecting…',
   connectingAgain: 'Connecting again…',
@@ -45,20 +45,22 @@ const en = {
   place: (position) => `${position}${ENDINGS[ordinals.select(position)]}`,
   busy: (busy, size) => `${busy} of ${size} ${many(size, 'worker', 'workers')} busy`,
   estimate: (span) => `about ${span} to wait`,
+  soon: 'A worker is on its way…',
   replaced: 'Your worker is gone, another one takes over…',
+  goingDown: 'The server is about to restart…',
   giveUp: 'Give up the place',
   lost: 'Connection lost',
   draining: 'The server is restarting',
   lineFull: 'The waiting line is full',
   offline: 'This device is offline',
   retrying: 'trying again',
-  retryIn: (seconds) => `in ${seconds} s`,
+  retryIn: (seconds) => ` in ${seconds} s`,
   retryNow: 'Try now',
   ended: {
     byMe: 'You have left.',
     1000: 'The conversation has ended.',
     1008: 'The server ended the conversation: it was against its rules.',
-    4008: 'You were quiet for ten minutes, so your worker went to somebody else.',
+    4008: 'You were quiet for too long, so your worker went to somebody else.',
     4029: 'Too many messages in too short a time, so the server hung up.',
     4090: 'This chat goes on in another tab or window.',
     4403: 'An operator has ended the conversation.',
@@ -73,7 +75,7 @@ const en = {
   count: (count, limit) => `${count} of ${limit} characters`,
   tooLong: (over) => `${over} ${many(over, 'character', 'characters')} too many`,
   hint: 'Enter sends, Shift+Enter starts a new line',
-  notYet: 'Not connected: your text waits here.',
+  notYet: 'Not connected; your text is kept',
   notYetTold: 'There is no connection, so nothing was sent. Your text is still there.',
   pending: 'sending…',
   waitingTurn: 'waits until it is your turn',
@@ -111,14 +113,15 @@ const en = {
   assigned: 'Worker {pid} ({slot}) has taken over the conversation.',
   interrupted: {
     'worker-crashed': 'The worker{pid} died in the middle of the conversation.',
-    timeout: 'The worker{pid} took too long and was stopped.',
+    timeout: 'The answer took too long and was stopped.',
     'memory-limit': 'The worker{pid} needed too much memory and was stopped.',
     recycled: 'The worker{pid} was replaced.',
     cancelled: 'You stopped the answer.',
   },
+  numbered: (pid) => ` ${pid}`,
   newWorker: 'A new worker takes over and is told what was said so far.',
   notice: {
-    idle: 'You have been quiet for nine minutes. In one more minute your worker goes to somebody else.',
+    idle: 'You have been quiet for a while. In a minute the conversation ends and your worker goes to somebody else.',
     fresh: 'You were away for too long to go on where you were: this is a new start.',
     'history-lost': 'The new worker could not be told what was said before: it starts anew.',
   },
@@ -127,6 +130,7 @@ const en = {
   growing: 'answering…',
   took: (span) => `took ${span}`,
   cutShort: 'cut short',
+  silent: 'Done without a word',
   couldNot: 'The worker could not answer',
   pid: (pid) => `pid ${pid}`,
   pidTitle: (pid) => `Went through the worker process ${pid}`,
@@ -144,14 +148,16 @@ const en = {
     'too-long': 'That is too long',
     'rate-limited': 'That was too fast',
     'room-full': 'That room is full',
-    busy: 'The worker is still busy with what you said before',
+    busy: 'No worker is free for this',
     'turn-failed': 'The worker failed at this',
     'unknown-conversation': 'There is no such conversation',
     'not-found': 'There is no such thing',
     'no-answer': 'The server does not answer',
+    'not-connected': 'There is no connection',
   },
   nickTaken: (asked, nick) => `${asked} is taken, so you are ${nick} for now.`,
-  again: (span) => `Try again in ${span}.`,
+  again: (span) => `Try again in ${span}`,
+  sentences: (...parts) => `${parts.map((part) => part.replace(/\.$/u, '')).join('. ')}.`,
   dismiss: 'Dismiss',
 
   shortcuts: [
@@ -173,7 +179,7 @@ const en = {
       return `${Math.max(1, Math.round(millis))} ms`;
     }
     if (millis < 10_000) {
-      return `${(millis / 1000).toFixed(1)} s`;
+      return `${Number((millis / 1000).toFixed(1))} s`;
     }
     if (millis < 90_000) {
       return `${Math.round(millis / 1000)} s`;
@@ -184,7 +190,7 @@ const en = {
 
 const zh = {
   language: '中文',
-  otherLanguage: 'English',
+  otherLanguage: 'EN',
   title: 'Process Pool 聊天',
   skip: '跳到输入框',
   rooms: '房间',
@@ -209,7 +215,7 @@ const zh = {
   help: '快捷键与帮助',
   close: '关闭',
   theme: { auto: '主题：跟随系统', light: '主题：浅色', dark: '主题：深色' },
-  switchLanguage: '切换到英文',
+  switchLanguage: 'Switch to English',
 
   connecting: '正在连接…',
   connectingAgain: '正在重新连接…',
@@ -219,9 +225,11 @@ const zh = {
   slot: '槽位 {slot}',
   line: '你排在{place}',
   place: (position) => `第 ${position} 位`,
-  busy: (busy, size) => `${size} 个工作进程中有 ${busy} 个忙`,
+  busy: (busy, size) => `工作进程 ${busy}/${size} 忙碌`,
   estimate: (span) => `大约还要等 ${span}`,
+  soon: '正在为你分配工作进程…',
   replaced: '你的工作进程已终止，正在换一个新的…',
+  goingDown: '服务器即将重启…',
   giveUp: '放弃排队',
   lost: '连接已断开',
   draining: '服务器正在重启',
@@ -234,7 +242,7 @@ const zh = {
     byMe: '你已离开。',
     1000: '对话已结束。',
     1008: '服务器结束了对话：违反了它的规则。',
-    4008: '你十分钟没有说话，工作进程已让给别人。',
+    4008: '你太久没有说话，工作进程已让给别人。',
     4029: '短时间内消息过多，服务器断开了连接。',
     4090: '这个聊天已在另一个标签页或窗口中继续。',
     4403: '管理员结束了对话。',
@@ -249,7 +257,7 @@ const zh = {
   count: (count, limit) => `${count} / ${limit} 字`,
   tooLong: (over) => `超出 ${over} 个字`,
   hint: 'Enter 发送，Shift+Enter 换行',
-  notYet: '尚未连接：你写的内容会留在这里。',
+  notYet: '尚未连接，内容会保留',
   notYetTold: '没有连接，消息没有发出，内容还在输入框里。',
   pending: '正在发送…',
   waitingTurn: '轮到你时送达',
@@ -287,14 +295,15 @@ const zh = {
   assigned: '工作进程 {pid}（{slot}）已接手对话。',
   interrupted: {
     'worker-crashed': '工作进程{pid}在对话中途崩溃了。',
-    timeout: '工作进程{pid}耗时过长，已被停止。',
+    timeout: '回答耗时过长，已被停止。',
     'memory-limit': '工作进程{pid}占用内存过多，已被停止。',
     recycled: '工作进程{pid}已被更换。',
     cancelled: '你停止了回答。',
   },
+  numbered: (pid) => ` ${pid} `,
   newWorker: '新的工作进程会接手，并得知之前的对话。',
   notice: {
-    idle: '你已经九分钟没有说话。再过一分钟，工作进程会让给别人。',
+    idle: '你已经很久没有说话。再过一分钟对话将结束，工作进程会让给别人。',
     fresh: '你离开太久，无法接着之前的对话：这是新的开始。',
     'history-lost': '新的工作进程无法得知之前的对话，从头开始。',
   },
@@ -303,6 +312,7 @@ const zh = {
   growing: '正在回答…',
   took: (span) => `用时 ${span}`,
   cutShort: '中断',
+  silent: '已完成，没有输出',
   couldNot: '工作进程未能回答',
   pid: (pid) => `pid ${pid}`,
   pidTitle: (pid) => `经由工作进程 ${pid}`,
@@ -320,14 +330,16 @@ const zh = {
     'too-long': '内容太长',
     'rate-limited': '发得太快',
     'room-full': '房间已满',
-    busy: '工作进程还在处理你之前的话',
+    busy: '没有空闲的工作进程',
     'turn-failed': '工作进程处理失败',
     'unknown-conversation': '没有这种对话',
     'not-found': '没有这个内容',
     'no-answer': '服务器没有回应',
+    'not-connected': '没有连接',
   },
   nickTaken: (asked, nick) => `${asked} 已有人用，你暂时叫 ${nick}。`,
-  again: (span) => `请在 ${span}后再试。`,
+  again: (span) => `请在 ${span}后再试`,
+  sentences: (...parts) => `${parts.map((part) => part.replace(/[.。]$/u, '')).join('。')}。`,
   dismiss: '知道了',
 
   shortcuts: [
@@ -349,7 +361,7 @@ const zh = {
       return `${Math.max(1, Math.round(millis))} 毫秒`;
     }
     if (millis < 10_000) {
-      return `${(millis / 1000).toFixed(1)} 秒`;
+      return `${Number((millis / 1000).toFixed(1))} 秒`;
     }
     if (millis < 90_000) {
       return `${Math.round(millis / 1000)} 秒`;
@@ -414,7 +426,7 @@ export function timeOfDay(date, lang) {
   if (!clocks.has(lang)) {
     clocks.set(
       lang,
-      new Intl.DateTimeFormat(tag(lang), { hour: '2-digit', minute: '2-digit', hour12: false }),
+      new Intl.DateTimeFormat(tag(lang), { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
     );
   }
   return clocks.get(lang).format(date);
