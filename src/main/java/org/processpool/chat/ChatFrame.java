@@ -151,6 +151,7 @@ sealed interface ChatFrame {
     }
 
     /** A member as others see it. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Person(String id, String nick, @Nullable State state) {
 
         Person(String id, String nick) {

@@ -909,12 +909,13 @@ final class Member implements Room.Listener {
     private void workerGone(@Nullable Turn turn, Interruption reason, String text) {
         standing.goingBy().ifPresent(Ticket::leave);
         tellInterrupted(turn, reason, text);
-        stands(new Reading());
         if (draining) {
             end(Reason.LOST, CloseCode.RESTART, "the service restarts");
-        } else if (!away) {
+        } else if (away) {
+            stands(new Reading()); // until it comes back
+        } else {
             boolean _ = takeSeat(true, null);
-        } // else when it comes back
+        }
     }
 
     // Being there

@@ -3,10 +3,12 @@ package org.processpool.quarkus;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import jakarta.annotation.Priority;
@@ -23,12 +25,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.processpool.chat.Chat;
 import org.processpool.chat.ChatConfig;
+import org.processpool.chat.ChatServer;
 import org.processpool.chat.ChatSocket;
 import org.processpool.chat.Seats;
 import org.processpool.pool.CallException;
@@ -47,14 +51,19 @@ public class ChatProducer {
     private static final Logger LOG = Logger.getLogger(ChatProducer.class);
 
     /** What lets anybody run anything; offered only where it is asked for. */
-    private static final String JSHELL = "jshell";
+    static final String JSHELL = "jshell";
 
     private static final Duration LEARN = Duration.ofSeconds(60);
+
+    /** How much later than its grace the plain server may be closed, in nanoseconds. */
+    private static final long LATE = 1_000_000_000;
 
     private final Optional<Chat> chat;
     private final Optional<Seats> seats;
     private final Optional<ChatSocket> socket;
+    private final Optional<ChatServer> server;
     private final Duration grace;
+    private final AtomicBoolean ended = new AtomicBoolean();
     private final Map<TaskName, String> summaries = new ConcurrentHashMap<>();
 
     /**
@@ -67,10 +76,12 @@ public class ChatProducer {
             PoolSettings poolSettings,
             Pools pools,
             Config config,
+            Vertx vertx,
             MeterRegistry registry) {
         grace = poolSettings.shutdownGrace();
         if (!settings.enabled()) {
             chat = Optional.empty();
+            server = Optional.empty();
             seats = Optional.empty();
             socket = Optional.empty();
             return;
@@ -132,7 +143,37 @@ public class ChatProducer {
                                 opened,
                                 settings.allowedOrigins().orElse(Set.of()),
                                 isLocal(config.getValue("quarkus.http.host", String.class))));
+        server =
+                settings.tcp().port() == 0
+                        ? Optional.empty()
+                        : Optional.of(server(settings, vertx, line));
         Thread.ofVirtual().name("process-pool-chat-tasks").start(() -> learn(pool));
+    }
+
+    private static ChatServer server(ChatSettings settings, Vertx vertx, Seats line) {
+        ChatSettings.Tcp tcp = settings.tcp();
+        if (!isLocal(tcp.host())) {
+            throw refusal(
+                    "tcp.host",
+                    ("must be an address of this machine alone, such as 127.0.0.1, as everybody who"
+                                    + " can connect is let in; was '%s'")
+                            .formatted(tcp.host()));
+        }
+        try {
+            ChatServer opened =
+                    new ChatServer(
+                            vertx,
+                            line,
+                            name(tcp.conversation(), "tcp.conversation"),
+                            tcp.host(),
+                            tcp.port(),
+                            settings.idleTimeout(),
+                            tcp.writeTimeout());
+            opened.start();
+            return opened;
+        } catch (IllegalArgumentException | IllegalStateException refused) {
+            throw refusal("tcp", "cannot be: " + refused.getMessage());
+        }
     }
 
     /** Learns how the conversations describe themselves, once a worker can be asked. */
@@ -244,14 +285,31 @@ public class ChatProducer {
         };
     }
 
-    /** While the pools are alive: nobody is let in, answers under way may come, all say goodbye. */
+    /**
+     * While the pools are alive: nobody is let in, answers under way may come, all say goodbye.
+     * Before the service waits for requests to end, as an open WebSocket is one.
+     */
+    void stop(@Observes ShutdownDelayInitiatedEvent event) throws InterruptedException {
+        end();
+    }
+
+    /** The same where nothing was told before, as in dev mode. */
     void stop(@Observes @Priority(100) ShutdownEvent event) throws InterruptedException {
-        if (seats.isPresent()) {
-            seats.get().close();
+        end();
+    }
+
+    private void end() throws InterruptedException {
+        if (seats.isEmpty() || chat.isEmpty() || !ended.compareAndSet(false, true)) {
+            return;
         }
-        if (chat.isPresent()) {
-            chat.get().drain(grace);
-            chat.get().close();
-        }
+        seats.get().close();
+        long deadline = System.nanoTime() + grace.toNanos();
+        Thread plain =
+                Thread.ofVirtual()
+                        .name("process-pool-chat-end")
+                        .start(() -> server.ifPresent(open -> open.close(grace)));
+        chat.get().drain(grace);
+        chat.get().close();
+        plain.join(Duration.ofNanos(Math.max(1, deadline + LATE - System.nanoTime())));
     }
 }

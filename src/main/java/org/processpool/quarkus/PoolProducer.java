@@ -62,6 +62,7 @@ public class PoolProducer {
      */
     PoolProducer(
             PoolSettings settings,
+            ChatSettings chat,
             CallLimits limits,
             BodyLimits bodies,
             Config config,
@@ -108,6 +109,9 @@ public class PoolProducer {
                                                     meters,
                                                     new WorkerLog(),
                                                     new PoolEvents(name, events))));
+            if (chat.jshell() && name.equals(chat.pool())) {
+                builder.offer(ChatProducer.JSHELL);
+            }
             check(name, builder);
             planned.add(new Planned(builder, meters));
         }
