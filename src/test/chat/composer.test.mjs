@@ -55,7 +55,12 @@ describe('What was written', () => {
   });
 
   it('is counted in code points', () => {
-    assert.deepEqual(verdict('😀😀', 10), { count: 2, isEmpty: false, over: 0, isWorthCounting: false });
+    assert.deepEqual(verdict('😀😀', 10), {
+      count: 2,
+      isEmpty: false,
+      over: 0,
+      isWorthCounting: false,
+    });
   });
 
   it('is too long by so many', () => {

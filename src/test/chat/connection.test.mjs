@@ -19,18 +19,30 @@ describe('The delay before another try', () => {
   });
 
   it('is up to half shorter or longer, so that pages do not come back together', () => {
-    assert.equal(delayBefore(2, () => 0), 2000);
-    assert.equal(delayBefore(2, () => 1), 6000);
+    assert.equal(
+      delayBefore(2, () => 0),
+      2000,
+    );
+    assert.equal(
+      delayBefore(2, () => 1),
+      6000,
+    );
   });
 });
 
 describe('A close code', () => {
   it('leads to another try after a stop, a loss, a bug, a restart and a full line', () => {
-    assert.deepEqual([1001, 1006, 1011, 1012, 1013].filter(isTriedAgain), [1001, 1006, 1011, 1012, 1013]);
+    assert.deepEqual(
+      [1001, 1006, 1011, 1012, 1013].filter(isTriedAgain),
+      [1001, 1006, 1011, 1012, 1013],
+    );
   });
 
   it('leads to none after a goodbye, a refusal or anything that somebody decided', () => {
-    assert.deepEqual([1000, 1003, 1007, 1008, 1009, 4000, 4001, 4008, 4029, 4090, 4403].filter(isTriedAgain), []);
+    assert.deepEqual(
+      [1000, 1003, 1007, 1008, 1009, 4000, 4001, 4008, 4029, 4090, 4403].filter(isTriedAgain),
+      [],
+    );
   });
 });
 
@@ -74,13 +86,22 @@ describe('A connection', () => {
     assert.equal(line.send({ type: 'rooms' }), false);
     HandSocket.last.say(WELCOME);
     assert.equal(line.send({ type: 'rooms' }), true);
-    assert.deepEqual(links.map((link) => link.phase), ['connecting', 'open']);
+    assert.deepEqual(
+      links.map((link) => link.phase),
+      ['connecting', 'open'],
+    );
     assert.deepEqual(frames, [WELCOME]);
   });
 
   it('dials again after a loss, later each time', () => {
     HandSocket.last.end(1006);
-    assert.deepEqual(links.at(-1), { phase: 'waiting', attempt: 1, retryAt: 1000, code: 1006, draining: false });
+    assert.deepEqual(links.at(-1), {
+      phase: 'waiting',
+      attempt: 1,
+      retryAt: 1000,
+      code: 1006,
+      draining: false,
+    });
     clock.pass(999);
     assert.equal(HandSocket.made.length, 1);
     clock.pass(1);
@@ -177,7 +198,12 @@ describe('A connection', () => {
   it('ends with the code when somebody decided so, and dials again only when told to', () => {
     greet();
     HandSocket.last.end(4090, 'opened elsewhere');
-    assert.deepEqual(links.at(-1), { phase: 'ended', code: 4090, reason: 'opened elsewhere', byMe: false });
+    assert.deepEqual(links.at(-1), {
+      phase: 'ended',
+      code: 4090,
+      reason: 'opened elsewhere',
+      byMe: false,
+    });
     line.nudge();
     clock.pass(60_000);
     assert.equal(HandSocket.made.length, 1);

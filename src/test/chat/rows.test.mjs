@@ -13,7 +13,16 @@ function stateOf(items, more = {}) {
 
 function message(seq, { id = 'a', minutes = seq, pid = 4711, ...more } = {}) {
   const ts = new Date(2026, 1, 3, 9, minutes).toISOString();
-  return { key: `0:${seq}`, kind: 'message', epoch: 0, seq, ts, from: { id, nick: id, pid }, text: `m${seq}`, ...more };
+  return {
+    key: `0:${seq}`,
+    kind: 'message',
+    epoch: 0,
+    seq,
+    ts,
+    from: { id, nick: id, pid },
+    text: `m${seq}`,
+    ...more,
+  };
 }
 
 function passing(kind, seq, id, more = {}) {
@@ -26,7 +35,10 @@ describe('The rows of a list', () => {
   it('begin with a day, and another where another day begins', () => {
     const yesterday = message(1, { ts: new Date(2026, 1, 2, 23, 59).toISOString() });
     const found = rows(stateOf([yesterday, message(2)]), NOW, 'en');
-    assert.deepEqual(found.map((row) => row.text ?? row.item.text), ['Yesterday', 'm1', 'Today', 'm2']);
+    assert.deepEqual(
+      found.map((row) => row.text ?? row.item.text),
+      ['Yesterday', 'm1', 'Today', 'm2'],
+    );
   });
 
   it('have a line where the unread begins', () => {
@@ -35,8 +47,20 @@ describe('The rows of a list', () => {
   });
 
   it('put messages of one member together that are close', () => {
-    const found = rows(stateOf([message(1), message(2), message(3, { id: 'b' }), message(4, { id: 'b', minutes: 30 })]), NOW, 'en');
-    assert.deepEqual(found.slice(1).map((row) => row.together), [false, true, false, false]);
+    const found = rows(
+      stateOf([
+        message(1),
+        message(2),
+        message(3, { id: 'b' }),
+        message(4, { id: 'b', minutes: 30 }),
+      ]),
+      NOW,
+      'en',
+    );
+    assert.deepEqual(
+      found.slice(1).map((row) => row.together),
+      [false, true, false, false],
+    );
   });
 
   it('say when the worker changed in between', () => {
@@ -46,8 +70,20 @@ describe('The rows of a list', () => {
   });
 
   it('tell of those who came in a row in one', () => {
-    const found = rows(stateOf([passing('joined', 1, 'a'), passing('joined', 2, 'b'), passing('left', 3, 'c', { reason: 'bye' }), passing('left', 4, 'd', { reason: 'lost' })]), NOW, 'en');
-    assert.deepEqual(found.slice(1).map((row) => row.members.map((member) => member.id)), [['a', 'b'], ['c'], ['d']]);
+    const found = rows(
+      stateOf([
+        passing('joined', 1, 'a'),
+        passing('joined', 2, 'b'),
+        passing('left', 3, 'c', { reason: 'bye' }),
+        passing('left', 4, 'd', { reason: 'lost' }),
+      ]),
+      NOW,
+      'en',
+    );
+    assert.deepEqual(
+      found.slice(1).map((row) => row.members.map((member) => member.id)),
+      [['a', 'b'], ['c'], ['d']],
+    );
   });
 
   it('quote what an answer answers unless it stands just above', () => {
@@ -64,7 +100,10 @@ describe('The rows of a list', () => {
       { ref: 'r2', room: 'java', text: 'y', status: 'unsent' },
     ];
     const found = rows(stateOf([message(1)], { outbox }), NOW, 'en');
-    assert.deepEqual(found.map((row) => row.key), [`day:0:${NOW.toDateString()}`, '0:1', 'o:r1']);
+    assert.deepEqual(
+      found.map((row) => row.key),
+      [`day:0:${NOW.toDateString()}`, '0:1', 'o:r1'],
+    );
   });
 
   it('all have names of their own', () => {

@@ -97,7 +97,12 @@ const members = (seq, list = [{ ...ME, state: 'talking' }], room = 'lobby') => (
   seq,
   members: list,
 });
-const history = (messages, more = false, room = 'lobby') => ({ type: 'history', room, messages, more });
+const history = (messages, more = false, room = 'lobby') => ({
+  type: 'history',
+  room,
+  messages,
+  more,
+});
 const message = (seq, text, more = {}) => ({
   type: 'message',
   room: 'lobby',
@@ -109,7 +114,8 @@ const message = (seq, text, more = {}) => ({
 });
 const mine = (seq, text, more = {}) =>
   message(seq, text, { from: { ...ME, kind: 'user', pid: 4712 }, ...more });
-const asked = (seq, text, more = {}) => message(seq, text, { from: { ...ME, kind: 'user' }, ...more });
+const asked = (seq, text, more = {}) =>
+  message(seq, text, { from: { ...ME, kind: 'user' }, ...more });
 const answer = (seq, replyTo, text) =>
   message(seq, text, { from: { id: 'w', nick: 'jshell', kind: 'worker', pid: 4712 }, replyTo });
 const delta = (replyTo, index, text) => ({ type: 'delta', replyTo, index, text });
@@ -117,7 +123,11 @@ const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => 
 
 describe('Entering a room', () => {
   it('shows who is there and what was said last', () => {
-    const page = new Page().enter({ seq: 2, messages: [message(1, 'one'), message(2, 'two')], more: true });
+    const page = new Page().enter({
+      seq: 2,
+      messages: [message(1, 'one'), message(2, 'two')],
+      more: true,
+    });
     assert.deepEqual(page.texts, ['one', 'two']);
     assert.equal(page.state.room.more, true);
     assert.equal(page.state.room.members[0].nick, 'alice');
@@ -129,9 +139,14 @@ describe('Entering a room', () => {
   });
 
   it('adds what is said then at the end, and reads it out', () => {
-    const page = new Page().enter({ seq: 1, messages: [message(1, 'one')] }).hear(message(2, 'two'));
+    const page = new Page()
+      .enter({ seq: 1, messages: [message(1, 'one')] })
+      .hear(message(2, 'two'));
     assert.deepEqual(page.texts, ['one', 'two']);
-    assert.deepEqual(page.announced.map((item) => item.text), ['two']);
+    assert.deepEqual(
+      page.announced.map((item) => item.text),
+      ['two'],
+    );
   });
 
   it('takes a frame that comes twice once', () => {
@@ -149,7 +164,9 @@ describe('Entering a room', () => {
     const page = new Page().enter({ seq: 5, messages: [message(5, 'five')] });
     page.hear(message(8, 'eight'));
     assert.deepEqual(page.sent.at(-1), { type: 'history', limit: 50 });
-    page.hear(history([message(5, 'five'), message(6, 'six'), message(7, 'seven'), message(8, 'eight')]));
+    page.hear(
+      history([message(5, 'five'), message(6, 'six'), message(7, 'seven'), message(8, 'eight')]),
+    );
     assert.deepEqual(page.texts, ['five', 'six', 'seven', 'eight']);
   });
 });
@@ -158,23 +175,56 @@ describe('Who is here', () => {
   it('follows those who come, go and change their names', () => {
     const page = new Page().enter();
     page.hear({ type: 'joined', room: 'lobby', seq: 1, ts: at(1), member: BOB });
-    assert.deepEqual(page.state.room.members.map((member) => member.nick), ['alice', 'bob']);
-    page.hear({ type: 'renamed', room: 'lobby', seq: 2, ts: at(2), member: { id: 'b', nick: 'rob' }, was: 'bob' });
-    assert.deepEqual(page.state.room.members.map((member) => member.nick), ['alice', 'rob']);
-    page.hear({ type: 'left', room: 'lobby', seq: 3, ts: at(3), member: { id: 'b', nick: 'rob' }, reason: 'bye' });
-    assert.deepEqual(page.state.room.members.map((member) => member.nick), ['alice']);
+    assert.deepEqual(
+      page.state.room.members.map((member) => member.nick),
+      ['alice', 'bob'],
+    );
+    page.hear({
+      type: 'renamed',
+      room: 'lobby',
+      seq: 2,
+      ts: at(2),
+      member: { id: 'b', nick: 'rob' },
+      was: 'bob',
+    });
+    assert.deepEqual(
+      page.state.room.members.map((member) => member.nick),
+      ['alice', 'rob'],
+    );
+    page.hear({
+      type: 'left',
+      room: 'lobby',
+      seq: 3,
+      ts: at(3),
+      member: { id: 'b', nick: 'rob' },
+      reason: 'bye',
+    });
+    assert.deepEqual(
+      page.state.room.members.map((member) => member.nick),
+      ['alice'],
+    );
     assert.deepEqual(page.texts, ['joined', 'renamed', 'left']);
   });
 
   it('is not changed again by frames that the list already knows', () => {
     const page = new Page().link('open').hear(welcome({ seq: 4 }), members(4));
     page.hear({ type: 'joined', room: 'lobby', seq: 4, ts: at(4), member: BOB });
-    assert.deepEqual(page.state.room.members.map((member) => member.nick), ['alice']);
+    assert.deepEqual(
+      page.state.room.members.map((member) => member.nick),
+      ['alice'],
+    );
   });
 
   it('knows its own new nick', () => {
     const page = new Page().enter();
-    page.hear({ type: 'renamed', room: 'lobby', seq: 1, ts: at(1), member: { id: 'me', nick: 'ali' }, was: 'alice' });
+    page.hear({
+      type: 'renamed',
+      room: 'lobby',
+      seq: 1,
+      ts: at(1),
+      member: { id: 'me', nick: 'ali' },
+      was: 'alice',
+    });
     assert.equal(page.state.me.nick, 'ali');
   });
 
@@ -226,7 +276,11 @@ describe('What is said here', () => {
 
   it('keeps its problem when it is refused', () => {
     const page = new Page().enter().say('hello', 'r1');
-    page.hear({ type: 'error', ref: 'r1', problem: { type: '/problems/rate-limited', title: 'Too fast' } });
+    page.hear({
+      type: 'error',
+      ref: 'r1',
+      problem: { type: '/problems/rate-limited', title: 'Too fast' },
+    });
     assert.deepEqual(page.outbox, ['hello: failed']);
     assert.equal(page.state.outbox[0].problem.slug, 'rate-limited');
   });
@@ -243,7 +297,8 @@ describe('What is said here', () => {
 });
 
 describe('When the connection broke', () => {
-  const broken = () => new Page().enter().say('hello', 'r1').link('waiting', { retryAt: 0, code: 1006 });
+  const broken = () =>
+    new Page().enter().say('hello', 'r1').link('waiting', { retryAt: 0, code: 1006 });
   const back = { seq: 0, resumed: true };
 
   it('it is not clear whether what was under way has arrived', () => {
@@ -255,11 +310,16 @@ describe('When the connection broke', () => {
     const before = page.sent.length;
     page.link('open').hear(welcome(back), members(0));
     assert.deepEqual(page.outbox, ['hello: unsent']);
-    assert.equal(page.sent.slice(before).some((frame) => frame.type === 'say'), false);
+    assert.equal(
+      page.sent.slice(before).some((frame) => frame.type === 'say'),
+      false,
+    );
   });
 
   it('what had arrived is found among what was missed', () => {
-    const page = broken().link('open').hear(welcome({ ...back, seq: 2 }), members(2));
+    const page = broken()
+      .link('open')
+      .hear(welcome({ ...back, seq: 2 }), members(2));
     assert.equal(isCaughtUp(page.state), false);
     assert.deepEqual(page.outbox, ['hello: lost']);
     page.hear(message(1, 'x'), mine(2, 'hello', { ref: 'r1' }));
@@ -269,7 +329,9 @@ describe('When the connection broke', () => {
   });
 
   it('what had arrived is found even if its ref was forgotten', () => {
-    const page = broken().link('open').hear(welcome({ ...back, seq: 1 }), members(1), mine(1, 'hello'));
+    const page = broken()
+      .link('open')
+      .hear(welcome({ ...back, seq: 1 }), members(1), mine(1, 'hello'));
     assert.deepEqual(page.outbox, []);
   });
 
@@ -299,7 +361,9 @@ describe('When the connection broke', () => {
   });
 
   it('after a reload the list is fetched and the rest comes from memory', () => {
-    const kept = keepsake(new Page().enter({ seq: 1, messages: [message(1, 'one')] }).say('hello', 'r1').state);
+    const kept = keepsake(
+      new Page().enter({ seq: 1, messages: [message(1, 'one')] }).say('hello', 'r1').state,
+    );
     assert.equal(kept.session, 'secret');
     const page = new Page(kept).link('open').hear(welcome({ ...back, seq: 2 }), members(2));
     assert.deepEqual(page.sent[0], { type: 'history', limit: 50 });
@@ -314,20 +378,41 @@ describe('A new start', () => {
   const ten = range(1, 10).map((seq) => message(seq, `m${seq}`));
 
   it('of the same log shows nothing twice', () => {
-    const page = new Page().enter({ seq: 10, messages: ten }).link('waiting', { retryAt: 0, code: 1006 });
-    page.enter({ ...fresh, seq: 12, messages: [...ten.slice(5), message(11, 'm11'), message(12, 'm12')] });
-    assert.deepEqual(page.texts, range(1, 12).map((seq) => `m${seq}`));
+    const page = new Page()
+      .enter({ seq: 10, messages: ten })
+      .link('waiting', { retryAt: 0, code: 1006 });
+    page.enter({
+      ...fresh,
+      seq: 12,
+      messages: [...ten.slice(5), message(11, 'm11'), message(12, 'm12')],
+    });
+    assert.deepEqual(
+      page.texts,
+      range(1, 12).map((seq) => `m${seq}`),
+    );
   });
 
   it('of the same log after a long time shows only what has no hole', () => {
-    const page = new Page().enter({ seq: 10, messages: ten }).link('waiting', { retryAt: 0, code: 1006 });
-    page.enter({ ...fresh, seq: 90, messages: range(80, 90).map((seq) => message(seq, `m${seq}`)), more: true });
-    assert.deepEqual(page.texts, range(80, 90).map((seq) => `m${seq}`));
+    const page = new Page()
+      .enter({ seq: 10, messages: ten })
+      .link('waiting', { retryAt: 0, code: 1006 });
+    page.enter({
+      ...fresh,
+      seq: 90,
+      messages: range(80, 90).map((seq) => message(seq, `m${seq}`)),
+      more: true,
+    });
+    assert.deepEqual(
+      page.texts,
+      range(80, 90).map((seq) => `m${seq}`),
+    );
     assert.equal(page.state.room.more, true);
   });
 
   it('of a server that forgot keeps above what was seen', () => {
-    const page = new Page().enter({ seq: 10, messages: ten }).link('waiting', { retryAt: 0, code: 1012 });
+    const page = new Page()
+      .enter({ seq: 10, messages: ten })
+      .link('waiting', { retryAt: 0, code: 1012 });
     page.enter({ ...fresh, seq: 1, messages: [message(1, 'new', { ts: at(5000) })] });
     assert.deepEqual(page.texts, [...range(1, 10).map((seq) => `m${seq}`), 'restarted', 'new']);
     page.hear(message(2, 'newer', { ts: at(5001) }));
@@ -336,20 +421,36 @@ describe('A new start', () => {
   });
 
   it('is noticed too when the new log is as long as the old', () => {
-    const page = new Page().enter({ seq: 10, messages: ten }).link('waiting', { retryAt: 0, code: 1012 });
-    page.enter({ ...fresh, seq: 10, messages: range(1, 10).map((seq) => message(seq, `n${seq}`, { ts: at(9000 + seq) })) });
+    const page = new Page()
+      .enter({ seq: 10, messages: ten })
+      .link('waiting', { retryAt: 0, code: 1012 });
+    page.enter({
+      ...fresh,
+      seq: 10,
+      messages: range(1, 10).map((seq) => message(seq, `n${seq}`, { ts: at(9000 + seq) })),
+    });
     assert.equal(page.texts.length, 21);
     assert.equal(page.texts[10], 'restarted');
   });
 
   it('is noticed too when somebody speaks before the history comes', () => {
-    const page = new Page().enter({ seq: 10, messages: ten }).link('waiting', { retryAt: 0, code: 1012 });
-    page.link('open').hear(welcome({ ...fresh, seq: 10 }), members(10), message(10, 'other ten', { ts: at(9999) }));
+    const page = new Page()
+      .enter({ seq: 10, messages: ten })
+      .link('waiting', { retryAt: 0, code: 1012 });
+    page
+      .link('open')
+      .hear(
+        welcome({ ...fresh, seq: 10 }),
+        members(10),
+        message(10, 'other ten', { ts: at(9999) }),
+      );
     assert.deepEqual(page.texts.slice(-2), ['restarted', 'other ten']);
   });
 
   it('knows its own messages by the id it had before', () => {
-    const page = new Page().enter({ seq: 1, messages: [mine(1, 'mine')] }).link('ended', { code: 1000 });
+    const page = new Page()
+      .enter({ seq: 1, messages: [mine(1, 'mine')] })
+      .link('ended', { code: 1000 });
     page.enter({ ...fresh, seq: 1, messages: [mine(1, 'mine')] });
     assert.deepEqual(page.texts, ['mine']);
     assert.equal(page.items[0].own, true);
@@ -358,9 +459,18 @@ describe('A new start', () => {
 
 describe('The place in line', () => {
   const queued = (position) => ({
-    type: 'queued', position, ahead: position - 1, busy: 5, size: 5, estimatedWaitMillis: 60_000,
+    type: 'queued',
+    position,
+    ahead: position - 1,
+    busy: 5,
+    size: 5,
+    estimatedWaitMillis: 60_000,
   });
-  const assigned = (pid) => ({ type: 'assigned', worker: { slot: 'chat-2', pid }, waitedMillis: 10 });
+  const assigned = (pid) => ({
+    type: 'assigned',
+    worker: { slot: 'chat-2', pid },
+    waitedMillis: 10,
+  });
 
   it('moves up and becomes a worker', () => {
     const page = new Page().enter().hear(queued(2));
@@ -368,7 +478,12 @@ describe('The place in line', () => {
     page.hear(queued(1));
     assert.equal(page.state.seat.position, 1);
     page.hear(assigned(4711));
-    assert.deepEqual(page.state.seat, { kind: 'talking', pid: 4711, slot: 'chat-2', waitedMillis: 10 });
+    assert.deepEqual(page.state.seat, {
+      kind: 'talking',
+      pid: 4711,
+      slot: 'chat-2',
+      waitedMillis: 10,
+    });
     assert.deepEqual(page.texts, [], 'and the list needs no line for it');
   });
 
@@ -394,14 +509,20 @@ describe('The place in line', () => {
   });
 
   it('that was given to somebody else while this one was away is a new worker afterwards', () => {
-    const page = new Page().enter().hear(assigned(4711)).link('waiting', { retryAt: 0, code: 1006 });
+    const page = new Page()
+      .enter()
+      .hear(assigned(4711))
+      .link('waiting', { retryAt: 0, code: 1006 });
     page.link('open').hear(welcome({ resumed: true }), members(0, [{ ...ME, state: 'away' }]));
     page.hear({ type: 'presence', member: { ...ME, state: 'waiting' } }, queued(1), assigned(4720));
     assert.deepEqual(page.texts, ['assigned']);
   });
 
   it('is told again after a reconnect, which is no news', () => {
-    const page = new Page().enter().hear(assigned(4711)).link('waiting', { retryAt: 0, code: 1006 });
+    const page = new Page()
+      .enter()
+      .hear(assigned(4711))
+      .link('waiting', { retryAt: 0, code: 1006 });
     page.link('open').hear(welcome({ resumed: true }), members(0), assigned(4711));
     assert.deepEqual(page.texts, []);
   });
@@ -422,13 +543,17 @@ describe('The place in line', () => {
     assert.deepEqual(page.texts, ['died', 'assigned']);
     assert.equal(page.items[0].pid, 4711);
     assert.equal(page.items[1].pid, 4720);
-    assert.deepEqual(page.announced.map((item) => item.kind), ['interrupted', 'assigned']);
+    assert.deepEqual(
+      page.announced.map((item) => item.kind),
+      ['interrupted', 'assigned'],
+    );
   });
 });
 
 describe('An answer', () => {
   const open = () =>
-    new Page().enter({ conversation: 'jshell' })
+    new Page()
+      .enter({ conversation: 'jshell' })
       .hear({ type: 'assigned', worker: { slot: 'chat-1', pid: 4712 }, waitedMillis: 0 })
       .say('1+1', 'r1')
       .hear(asked(1, '1+1', { ref: 'r1' }));
@@ -444,12 +569,18 @@ describe('An answer', () => {
   it('grows in its place, and what comes meanwhile stands below', () => {
     const page = open().hear(delta(1, 0, 'a'), message(2, 'meanwhile'), delta(1, 1, 'b'));
     assert.deepEqual(page.texts, ['1+1', 'ab', 'meanwhile']);
-    assert.deepEqual(page.announced.map((item) => item.text), ['meanwhile']);
+    assert.deepEqual(
+      page.announced.map((item) => item.text),
+      ['meanwhile'],
+    );
     const { key } = page.items[1];
     page.hear(answer(3, 1, 'abc'), { type: 'done', replyTo: 1, runMillis: 5 });
     assert.deepEqual(page.texts, ['1+1', 'abc', 'meanwhile']);
     assert.equal(page.items[1].key, key);
-    assert.deepEqual(page.announced.map((item) => item.text), ['meanwhile', 'abc']);
+    assert.deepEqual(
+      page.announced.map((item) => item.text),
+      ['meanwhile', 'abc'],
+    );
   });
 
   it('takes a part that comes twice once', () => {
@@ -494,7 +625,11 @@ describe('An answer', () => {
 
   it('that failed says why, in the list', () => {
     const page = open();
-    page.hear({ type: 'error', ref: 'r1', problem: { type: '/problems/turn-failed', title: 'Failed', detail: 'boom' } });
+    page.hear({
+      type: 'error',
+      ref: 'r1',
+      problem: { type: '/problems/turn-failed', title: 'Failed', detail: 'boom' },
+    });
     assert.equal(page.items.at(-1).kind, 'problem');
     assert.equal(isRunning(page.state), false);
   });
@@ -505,7 +640,9 @@ describe('An answer', () => {
   });
 
   it('in relay, where the words themselves come back, can be stopped when they take long', () => {
-    const page = new Page().enter().hear({ type: 'assigned', worker: { slot: 's', pid: 1 }, waitedMillis: 0 });
+    const page = new Page()
+      .enter()
+      .hear({ type: 'assigned', worker: { slot: 's', pid: 1 }, waitedMillis: 0 });
     page.do({ type: 'tick', now: NOON }).say('slow', 'r1');
     assert.equal(isRunning(page.state), false);
     page.do({ type: 'tick', now: NOON + 2000 });
@@ -550,15 +687,23 @@ describe('What nobody has seen', () => {
 
 describe('Older messages', () => {
   const page = () =>
-    new Page().enter({ seq: 100, messages: range(51, 100).map((seq) => message(seq, `m${seq}`)), more: true });
+    new Page().enter({
+      seq: 100,
+      messages: range(51, 100).map((seq) => message(seq, `m${seq}`)),
+      more: true,
+    });
 
   it('are asked for once, before the oldest shown', () => {
     const one = page().do({ type: 'older' }).do({ type: 'older' });
-    assert.deepEqual(one.sent.filter((frame) => frame.type === 'history'), [
-      { type: 'history', before: 51, limit: 50 },
-    ]);
+    assert.deepEqual(
+      one.sent.filter((frame) => frame.type === 'history'),
+      [{ type: 'history', before: 51, limit: 50 }],
+    );
     one.hear(history(range(1, 50).map((seq) => message(seq, `m${seq}`))));
-    assert.deepEqual(one.texts, range(1, 100).map((seq) => `m${seq}`));
+    assert.deepEqual(
+      one.texts,
+      range(1, 100).map((seq) => `m${seq}`),
+    );
     assert.equal(one.state.room.more, false);
     one.do({ type: 'older' });
     assert.equal(one.sent.filter((frame) => frame.type === 'history').length, 1);
@@ -566,7 +711,10 @@ describe('Older messages', () => {
 
   it('are not asked for without a connection', () => {
     const one = page().link('waiting', { retryAt: 0, code: 1006 }).do({ type: 'older' });
-    assert.equal(one.sent.some((frame) => frame.type === 'history'), false);
+    assert.equal(
+      one.sent.some((frame) => frame.type === 'history'),
+      false,
+    );
   });
 
   it('go when there are too many, and can be loaded again', () => {
@@ -586,7 +734,12 @@ describe('Older messages', () => {
     assert.equal(one.state.unread.count, 1100);
     one.do({ type: 'newest' });
     assert.deepEqual(one.sent.at(-1), { type: 'history', limit: 50 });
-    one.hear(history(range(1151, 1200).map((seq) => message(seq, `m${seq}`)), true));
+    one.hear(
+      history(
+        range(1151, 1200).map((seq) => message(seq, `m${seq}`)),
+        true,
+      ),
+    );
     assert.equal(one.texts.at(-1), 'm1200');
     assert.equal(one.state.room.cut, false);
     one.hear(message(1201, 'next'));
@@ -598,7 +751,10 @@ describe('What else the server says', () => {
   it('is shown as a line for the user alone', () => {
     const page = new Page().enter().hear({ type: 'notice', code: 'idle', text: 'quiet' });
     assert.deepEqual(page.texts, ['quiet']);
-    assert.deepEqual(page.announced.map((item) => item.code), ['idle']);
+    assert.deepEqual(
+      page.announced.map((item) => item.code),
+      ['idle'],
+    );
   });
 
   it('is a warning only for as long as it helps', () => {
@@ -622,7 +778,11 @@ describe('What else the server says', () => {
   it('goes to whoever asked, if it has his ref', () => {
     const page = new Page().enter();
     page.hear({ type: 'ack', ref: 'n1' });
-    page.hear({ type: 'error', ref: 'n2', problem: { type: '/problems/nick-taken', title: 'Taken' } });
+    page.hear({
+      type: 'error',
+      ref: 'n2',
+      problem: { type: '/problems/nick-taken', title: 'Taken' },
+    });
     assert.equal(page.answered[0].answered, 'n1');
     assert.equal(page.answered[0].problem, null);
     assert.equal(page.answered[1].problem.slug, 'nick-taken');
@@ -659,8 +819,15 @@ describe('A state', () => {
       freeze(page.state);
       return plain(event);
     };
-    page.enter({ seq: 1, messages: [message(1, 'one')] }).say('x', 'r').hear(mine(2, 'x', { ref: 'r' }));
-    page.hear(delta(2, 0, 'a'), delta(2, 1, 'b'), answer(3, 2, 'ab'), { type: 'done', replyTo: 2, runMillis: 1 });
+    page
+      .enter({ seq: 1, messages: [message(1, 'one')] })
+      .say('x', 'r')
+      .hear(mine(2, 'x', { ref: 'r' }));
+    page.hear(delta(2, 0, 'a'), delta(2, 1, 'b'), answer(3, 2, 'ab'), {
+      type: 'done',
+      replyTo: 2,
+      runMillis: 1,
+    });
     page.link('waiting', { retryAt: 0, code: 1006 });
     page.enter({ seq: 1, id: 'me3', messages: [] });
     assert.equal(page.state.room.epoch, 1);

@@ -9,7 +9,10 @@ import {
   pieces,
 } from '../../main/resources/META-INF/resources/chat/text.js';
 
-const links = (text) => pieces(text).filter((piece) => piece.href !== undefined).map((piece) => piece.text);
+const links = (text) =>
+  pieces(text)
+    .filter((piece) => piece.href !== undefined)
+    .map((piece) => piece.text);
 
 describe('The length of a text', () => {
   it('is counted in code points, as the server does', () => {
@@ -24,8 +27,18 @@ describe('The length of a text', () => {
 
 describe('A text in pieces', () => {
   it('is whole again when they are put together', () => {
-    for (const text of ['', 'a', 'see https://a.example/x, and http://b.example.', '(https://c.example)']) {
-      assert.equal(pieces(text).map((piece) => piece.text).join(''), text);
+    for (const text of [
+      '',
+      'a',
+      'see https://a.example/x, and http://b.example.',
+      '(https://c.example)',
+    ]) {
+      assert.equal(
+        pieces(text)
+          .map((piece) => piece.text)
+          .join(''),
+        text,
+      );
     }
   });
 

@@ -17,13 +17,18 @@ describe('The two languages', () => {
       return value.map(shape);
     }
     if (value !== null && typeof value === 'object') {
-      return Object.fromEntries(Object.keys(value).sort().map((key) => [key, shape(value[key])]));
+      return Object.fromEntries(
+        Object.keys(value)
+          .sort()
+          .map((key) => [key, shape(value[key])]),
+      );
     }
     return typeof value;
   };
 
   it('say the same things', () => {
-    const withoutKinds = (value) => JSON.stringify(shape(value)).replaceAll('"function"', '"string"');
+    const withoutKinds = (value) =>
+      JSON.stringify(shape(value)).replaceAll('"function"', '"string"');
     assert.equal(withoutKinds(zh), withoutKinds(en));
   });
 
@@ -48,7 +53,9 @@ describe('The two languages', () => {
         ? texts.push(value)
         : typeof value === 'object' && Object.values(value).forEach(collect);
     collect(zh);
-    const wrong = texts.filter((text) => /[\u4e00-\u9fff][,;:!?()]|[,;:!?(][\u4e00-\u9fff]/u.test(text));
+    const wrong = texts.filter((text) =>
+      /[\u4e00-\u9fff][,;:!?()]|[,;:!?(][\u4e00-\u9fff]/u.test(text),
+    );
     assert.deepEqual(wrong, []);
   });
 
@@ -62,17 +69,30 @@ describe('The two languages', () => {
 
 describe('English', () => {
   it('counts places', () => {
-    assert.deepEqual(
-      [1, 2, 3, 4, 11, 12, 13, 21, 22, 101].map(en.place),
-      ['1st', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '22nd', '101st'],
-    );
+    assert.deepEqual([1, 2, 3, 4, 11, 12, 13, 21, 22, 101].map(en.place), [
+      '1st',
+      '2nd',
+      '3rd',
+      '4th',
+      '11th',
+      '12th',
+      '13th',
+      '21st',
+      '22nd',
+      '101st',
+    ]);
   });
 
   it('says how long something takes', () => {
-    assert.deepEqual(
-      [0.2, 734, 1000, 1500, 42_000, 95_000, 600_000].map(en.span),
-      ['1 ms', '734 ms', '1 s', '1.5 s', '42 s', '2 min', '10 min'],
-    );
+    assert.deepEqual([0.2, 734, 1000, 1500, 42_000, 95_000, 600_000].map(en.span), [
+      '1 ms',
+      '734 ms',
+      '1 s',
+      '1.5 s',
+      '42 s',
+      '2 min',
+      '10 min',
+    ]);
   });
 
   it('knows one from many', () => {
@@ -82,7 +102,10 @@ describe('English', () => {
   });
 
   it('puts sentences together', () => {
-    assert.equal(en.sentences('That was too fast', 'Try again in 5 s'), 'That was too fast. Try again in 5 s.');
+    assert.equal(
+      en.sentences('That was too fast', 'Try again in 5 s'),
+      'That was too fast. Try again in 5 s.',
+    );
     assert.equal(en.sentences('That was too fast.'), 'That was too fast.');
   });
 });

@@ -5,8 +5,8 @@
  * Makes an element. A property that is `null`, `undefined` or `false` is left out, `true` is an
  * attribute without value, a function is a listener; strings among the children become text.
  */
-export function h(name, properties = {}, ...children) {
-  const element = document.createElement(name);
+export function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
   for (const [key, value] of Object.entries(properties)) {
     if (value === null || value === undefined || value === false) {
       continue;

@@ -83,7 +83,10 @@ export class Log {
 
   #fetchIfAtTop() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-    if (scrollTop < NEARLY_TOP && (scrollHeight > clientHeight || this.#list.childElementCount > 0)) {
+    if (
+      scrollTop < NEARLY_TOP &&
+      (scrollHeight > clientHeight || this.#list.childElementCount > 0)
+    ) {
       this.#act.older();
     }
   }
@@ -109,7 +112,12 @@ export class Log {
   #noded(row, state) {
     const known = this.#nodes.get(row.key);
     const look = looks(row, state);
-    if (known !== undefined && known.look === look && known.item === row.item && known.quote === row.quote) {
+    if (
+      known !== undefined &&
+      known.look === look &&
+      known.item === row.item &&
+      known.quote === row.quote
+    ) {
       return known;
     }
     if (known !== undefined && known.look === look && isGrown(known.item, row.item)) {
@@ -126,7 +134,11 @@ export class Log {
     const { item } = row;
     switch (row.kind) {
       case 'day':
-        return h('li', { class: 'row day' }, h('time', { datetime: row.ts.slice(0, 10) }, row.text));
+        return h(
+          'li',
+          { class: 'row day' },
+          h('time', { datetime: row.ts.slice(0, 10) }, row.text),
+        );
       case 'unread':
         return h(
           'li',
@@ -134,9 +146,9 @@ export class Log {
           h('span', {}, this.#words.unreadMarker),
         );
       case 'message':
-        return item.from.kind === 'system' ? this.#system(item) : this.#message(row, state);
+        return item.from.kind === 'system' ? this.#system(item) : this.#message(row);
       case 'answer':
-        return this.#answer(row, state, made);
+        return this.#answer(row, made);
       case 'outbox':
         return this.#outbox(item, state);
       case 'joined':
@@ -166,7 +178,11 @@ export class Log {
       case 'problem':
         return this.#card('problem', 'icon-warning', [
           h('strong', {}, this.#words.couldNot),
-          h('span', { class: 'detail' }, h('bdi', {}, item.problem.detail ?? item.problem.title ?? '')),
+          h(
+            'span',
+            { class: 'detail' },
+            h('bdi', {}, item.problem.detail ?? item.problem.title ?? ''),
+          ),
         ]);
       default:
         throw new Error(`no row for ${row.kind}`);
@@ -208,7 +224,7 @@ export class Log {
     );
   }
 
-  #message({ item, together, samePid }, state) {
+  #message({ item, together, samePid }) {
     const kind = item.own ? 'own' : 'other';
     return h(
       'li',
@@ -237,7 +253,11 @@ export class Log {
       h('span', { class: quiet || item.own ? 'hidden' : 'by' }, name(item.from.nick)),
       h(
         'time',
-        { datetime: item.ts, title: date.toLocaleString(this.#lang), class: quiet ? 'time quiet' : 'time' },
+        {
+          datetime: item.ts,
+          title: date.toLocaleString(this.#lang),
+          class: quiet ? 'time quiet' : 'time',
+        },
         timeOfDay(date, this.#lang),
       ),
       showsPid && item.from.pid !== undefined
@@ -250,7 +270,7 @@ export class Log {
     );
   }
 
-  #answer({ item, quote }, state, made) {
+  #answer({ item, quote }, made) {
     const text = document.createTextNode(item.running ? item.text : item.text.trimEnd());
     made.growing = text;
     const isCode = item.text.includes('\n');
@@ -265,7 +285,11 @@ export class Log {
         'data-reply-to': item.replyTo,
         'data-running': item.running,
       },
-      h('span', { class: 'avatar robot', 'aria-hidden': 'true' }, h('span', { class: 'icon icon-worker' })),
+      h(
+        'span',
+        { class: 'avatar robot', 'aria-hidden': 'true' },
+        h('span', { class: 'icon icon-worker' }),
+      ),
       h(
         'div',
         { class: 'said' },
@@ -275,7 +299,11 @@ export class Log {
           h('span', { class: 'by' }, name(item.from.nick || this.#words.worker)),
           h(
             'time',
-            { class: 'time', datetime: item.ts, title: new Date(item.ts).toLocaleString(this.#lang) },
+            {
+              class: 'time',
+              datetime: item.ts,
+              title: new Date(item.ts).toLocaleString(this.#lang),
+            },
             timeOfDay(new Date(item.ts), this.#lang),
           ),
           item.from.pid === undefined
@@ -301,7 +329,12 @@ export class Log {
 
   #answerFoot(item) {
     if (item.running) {
-      return h('p', { class: 'foot' }, h('span', { class: 'dots', 'aria-hidden': 'true' }), this.#words.growing);
+      return h(
+        'p',
+        { class: 'foot' },
+        h('span', { class: 'dots', 'aria-hidden': 'true' }),
+        this.#words.growing,
+      );
     }
     if (item.broken) {
       return h('p', { class: 'foot bad' }, icon('icon-warning'), this.#words.cutShort);
@@ -322,10 +355,10 @@ export class Log {
     return h(
       'p',
       { class: 'quote' },
-      ...fill(
-        this.#words.answerTo('{nick}', '{text}'),
-        { nick: name(quoted.from.nick), text: h('bdi', {}, short) },
-      ),
+      ...fill(this.#words.answerTo('{nick}', '{text}'), {
+        nick: name(quoted.from.nick),
+        text: h('bdi', {}, short),
+      }),
     );
   }
 
@@ -402,11 +435,15 @@ export class Log {
 
   #interrupted(item) {
     const isOwn = item.reason === 'cancelled';
-    return this.#card(isOwn ? 'interrupted calm' : 'interrupted', isOwn ? 'icon-stop' : 'icon-warning', [
-      h('strong', {}, interruptedWords(item, this.#words)),
-      isOwn || item.reason === 'timeout' ? null : ` ${this.#words.newWorker}`,
-      item.reason === 'timeout' ? h('span', { class: 'detail' }, h('bdi', {}, item.text)) : null,
-    ]);
+    return this.#card(
+      isOwn ? 'interrupted calm' : 'interrupted',
+      isOwn ? 'icon-stop' : 'icon-warning',
+      [
+        h('strong', {}, interruptedWords(item, this.#words)),
+        isOwn || item.reason === 'timeout' ? null : ` ${this.#words.newWorker}`,
+        item.reason === 'timeout' ? h('span', { class: 'detail' }, h('bdi', {}, item.text)) : null,
+      ],
+    );
   }
 
   #notice(item, state) {
@@ -417,7 +454,12 @@ export class Log {
       canStay
         ? h(
             'button',
-            { type: 'button', class: 'button small', 'data-testid': 'stay', click: () => this.#act.stay() },
+            {
+              type: 'button',
+              class: 'button small',
+              'data-testid': 'stay',
+              click: () => this.#act.stay(),
+            },
             this.#words.stay,
           )
         : null,
@@ -444,18 +486,27 @@ function looks(row, state) {
     row.members?.length,
     row.kind === 'outbox' && row.item.status === 'pending' ? state.seat.kind : '',
     row.kind === 'notice' ? state.link.phase : '',
-    row.kind === 'answer' ? `${row.item.running}${row.item.broken}${row.item.text.includes('\n')}` : '',
+    row.kind === 'answer'
+      ? `${row.item.running}${row.item.broken}${row.item.text.includes('\n')}`
+      : '',
   ].join('|');
 }
 
 function isGrown(before, after) {
   return (
-    before?.kind === 'answer' && before.running && after.running && after.text.startsWith(before.text)
+    before?.kind === 'answer' &&
+    before.running &&
+    after.running &&
+    after.text.startsWith(before.text)
   );
 }
 
 function avatar(from) {
-  return h('span', { class: `avatar hue-${hue(from.id, HUES)}`, 'aria-hidden': 'true' }, initial(from.nick));
+  return h(
+    'span',
+    { class: `avatar hue-${hue(from.id, HUES)}`, 'aria-hidden': 'true' },
+    initial(from.nick),
+  );
 }
 
 function icon(iconName) {

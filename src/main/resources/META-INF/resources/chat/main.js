@@ -23,7 +23,7 @@ const tabs = new Tabs(
   clock,
 );
 
-let lang = browser.get('lang') ?? preferred(navigator.languages ?? [navigator.language]);
+let lang = preferred([browser.get('lang'), ...(navigator.languages ?? [navigator.language])]);
 let kept = await keptSession();
 let wishedNick = kept?.nick ?? browser.get('nick');
 let askedNick = null;
@@ -164,7 +164,7 @@ async function keptSession() {
   return { room: found.room };
 }
 
-/** The page of the first name is the only one that knows where its server is. */
+/** The server of the page, also behind a proxy that has it under a path. */
 function address() {
   const url = new URL('chat', location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -187,7 +187,10 @@ function hello() {
 
 function hear(frame) {
   if (isOtherNick(frame)) {
-    dispatch({ type: 'alert', problem: { slug: 'other-nick', asked: askedNick, given: state.me.nick } });
+    dispatch({
+      type: 'alert',
+      problem: { slug: 'other-nick', asked: askedNick, given: state.me.nick },
+    });
     return;
   }
   isOver = isOver && frame.type !== 'welcome';
@@ -274,7 +277,9 @@ function dispatch(event) {
 function remember(before) {
   wishedRoom = state.room.name;
   const isSame =
-    before.me === state.me && before.room.lastSeq === state.room.lastSeq && before.outbox === state.outbox;
+    before.me === state.me &&
+    before.room.lastSeq === state.room.lastSeq &&
+    before.outbox === state.outbox;
   if (isSame || isOver || state.me === null || state.link.phase === 'ended') {
     return;
   }

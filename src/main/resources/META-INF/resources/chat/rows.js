@@ -25,7 +25,12 @@ export function rows(state, now, lang) {
     const date = item.ts === undefined ? null : new Date(item.ts);
     if (date !== null && date.toDateString() !== day) {
       day = date.toDateString();
-      found.push({ key: `day:${item.epoch ?? ''}:${day}`, kind: 'day', text: dayName(date, now, lang), ts: item.ts });
+      found.push({
+        key: `day:${item.epoch ?? ''}:${day}`,
+        kind: 'day',
+        text: dayName(date, now, lang),
+        ts: item.ts,
+      });
       before = null;
     }
     if (item.key === state.unread.marker) {
@@ -89,5 +94,9 @@ function quoteOf(items, item, before) {
   if (item.replyTo === undefined || before?.seq === item.replyTo) {
     return null;
   }
-  return items.find((other) => other.seq === item.replyTo && other.epoch === (item.epoch ?? other.epoch)) ?? null;
+  return (
+    items.find(
+      (other) => other.seq === item.replyTo && other.epoch === (item.epoch ?? other.epoch),
+    ) ?? null
+  );
 }

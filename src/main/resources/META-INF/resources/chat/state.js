@@ -96,7 +96,10 @@ export function next(state, event) {
     case 'attention':
       return attentive(state, event);
     case 'leaveQueue':
-      return withEffects({ ...state, seat: seatOf('none', state.seat) }, send({ type: 'leaveQueue' }));
+      return withEffects(
+        { ...state, seat: seatOf('none', state.seat) },
+        send({ type: 'leaveQueue' }),
+      );
     case 'stay':
       // any frame but ping and typing shows the server that somebody is there
       return withEffects(withoutIdleNotice(state), send({ type: 'rooms' }));
@@ -286,7 +289,9 @@ function inNewEpoch(room) {
     stale: false,
     cut: false,
     items: [
-      ...room.items.map((item) => (item.running ? { ...item, running: false, broken: true } : item)),
+      ...room.items.map((item) =>
+        item.running ? { ...item, running: false, broken: true } : item,
+      ),
       { key: `e${room.epoch + 1}`, kind: 'restarted' },
     ],
   };
@@ -304,7 +309,10 @@ function seatOf(kind, before) {
 
 /** What the state that others see says of this member's own seat. */
 function seatSeen(seat, seen) {
-  if (seen === 'reading' && (seat.kind === 'queued' || seat.kind === 'talking' || seat.kind === 'soon')) {
+  if (
+    seen === 'reading' &&
+    (seat.kind === 'queued' || seat.kind === 'talking' || seat.kind === 'soon')
+  ) {
     return seatOf('none', seat);
   }
   if (seen === 'waiting' && (seat.kind === 'none' || seat.kind === 'talking')) {
@@ -652,9 +660,7 @@ function interrupted(state, frame) {
     room: {
       ...state.room,
       items: items.some(isBroken)
-        ? items.map((item) =>
-            isBroken(item) ? { ...item, running: false, broken: true } : item,
-          )
+        ? items.map((item) => (isBroken(item) ? { ...item, running: false, broken: true } : item))
         : items,
     },
   };
@@ -721,7 +727,11 @@ function withRoomItem(state, item) {
       return state;
     }
     const anew = { ...state, room: { ...inNewEpoch(room), lastSeq: item.seq } };
-    return withRoomItem(anew, { ...item, epoch: anew.room.epoch, key: `${anew.room.epoch}:${item.seq}` });
+    return withRoomItem(anew, {
+      ...item,
+      epoch: anew.room.epoch,
+      key: `${anew.room.epoch}:${item.seq}`,
+    });
   }
   const isGap = item.seq > room.lastSeq + 1 && room.lastSeq > 0;
   const heardOf = { ...state, room: { ...room, lastSeq: Math.max(room.lastSeq, item.seq) } };
@@ -813,7 +823,10 @@ function spoken(state, item) {
 
 function attentive(state, { visible, bottom }) {
   const attention = { visible, bottom };
-  if (attention.visible === state.attention.visible && attention.bottom === state.attention.bottom) {
+  if (
+    attention.visible === state.attention.visible &&
+    attention.bottom === state.attention.bottom
+  ) {
     return state;
   }
   const after = { ...state, attention };

@@ -14,7 +14,8 @@ export function codePoints(text) {
 }
 
 /** Everything up to white space, quotes, angle brackets and the punctuation of Chinese. */
-const LINK = /https?:\/\/[^\s<>"'`\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65“”‘’]+/giu;
+const LINK =
+  /https?:\/\/[^\s<>"'`\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65“”‘’]+/giu;
 const CLOSERS = { ')': '(', ']': '[', '}': '{' };
 
 /**
@@ -70,12 +71,17 @@ function address(link) {
   }
 }
 
-const ONLY_EMOJI = /^(?:\p{RI}\p{RI}|\p{Emoji}(?:\p{EMod}|\ufe0f\u20e3?|[\u{e0020}-\u{e007e}]+\u{e007f})?(?:\u200d\p{Emoji}(?:\p{EMod}|\ufe0f)?)*){1,3}$/u;
+const ONLY_EMOJI =
+  /^(?:\p{RI}\p{RI}|\p{Emoji}(?:\p{EMod}|\ufe0f\u20e3?|[\u{e0020}-\u{e007e}]+\u{e007f})?(?:\u200d\p{Emoji}(?:\p{EMod}|\ufe0f)?)*){1,3}$/u;
 
 /** Says whether a text is one to three emoji and nothing else; digits alone are none. */
 export function isOnlyEmoji(text) {
   const trimmed = text.trim();
-  return trimmed.length <= 40 && /\p{Extended_Pictographic}|\p{RI}/u.test(trimmed) && ONLY_EMOJI.test(trimmed);
+  return (
+    trimmed.length <= 40 &&
+    /\p{Extended_Pictographic}|\p{RI}/u.test(trimmed) &&
+    ONLY_EMOJI.test(trimmed)
+  );
 }
 
 /** The sign that stands for somebody: the first that a reader would see as one character. */

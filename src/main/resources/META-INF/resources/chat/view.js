@@ -11,6 +11,7 @@ import { LANGUAGES, fill } from './words.js';
 const HUES = 8;
 const THEMES = ['auto', 'light', 'dark'];
 const MOST_TYPING = 3;
+const MOST_READ_OUT = 300;
 const STATES = ['talking', 'waiting', 'reading', 'away'];
 
 export class View {
@@ -30,7 +31,9 @@ export class View {
    * @param {{drafts: Memory, clock: object}} parts
    */
   constructor(page, act, { drafts, clock }) {
-    this.#at = Object.fromEntries([...page.querySelectorAll('[id]')].map((node) => [node.id, node]));
+    this.#at = Object.fromEntries(
+      [...page.querySelectorAll('[id]')].map((node) => [node.id, node]),
+    );
     this.#act = act;
     const at = this.#at;
     this.#log = new Log(
@@ -115,7 +118,11 @@ export class View {
     const roomName = room.name;
 
     this.#title(state);
-    setChildren(at['room-name'], h('span', { class: 'hash', 'aria-hidden': 'true' }, '#'), h('bdi', {}, roomName));
+    setChildren(
+      at['room-name'],
+      h('span', { class: 'hash', 'aria-hidden': 'true' }, '#'),
+      h('bdi', {}, roomName),
+    );
     this.#state(state);
     at['give-up'].hidden = !(isOpen && seat.kind === 'queued');
     at['retry-now'].hidden = link.phase !== 'waiting';
@@ -130,7 +137,9 @@ export class View {
     at.stop.hidden = !isRunning(state);
     at.stop.title = words.stop;
     this.#alert(state.alert);
-    this.#ifChanged('rooms', [state.rooms, roomName, room.members.length], () => this.#rooms(state));
+    this.#ifChanged('rooms', [state.rooms, roomName, room.members.length], () =>
+      this.#rooms(state),
+    );
     this.#ifChanged('members', [room.members, state.me, isOpen], () => this.#members(state));
     this.#ifChanged('conversations', [state.conversations, state.conversation], () =>
       this.#conversations(state),
@@ -165,12 +174,14 @@ export class View {
     const { words } = this;
     const said = items.filter((item) => item.kind === 'message' || item.kind === 'answer');
     const others = items
-      .filter((item) => ['interrupted', 'notice', 'assigned', 'problem', 'silent'].includes(item.kind))
+      .filter((item) =>
+        ['interrupted', 'notice', 'assigned', 'problem', 'silent'].includes(item.kind),
+      )
       .map((item) => this.#lineWords(item));
     const texts =
       said.length > 3
         ? [words.heardMany(said.length)]
-        : said.map((item) => words.heard(item.from.nick, item.text));
+        : said.map((item) => words.heard(item.from.nick, shortened(item.text)));
     if (texts.length + others.length > 0) {
       this.#at.heard.replaceChildren(...[...texts, ...others].map((text) => h('p', {}, text)));
     }
@@ -227,7 +238,10 @@ export class View {
   /** Whoever was at a control that has gone finds himself at the one that came instead. */
   #followFocus(before, phase) {
     const { activeElement } = document;
-    const isNowhere = activeElement === null || activeElement === document.body || activeElement.closest('[hidden]') !== null;
+    const isNowhere =
+      activeElement === null ||
+      activeElement === document.body ||
+      activeElement.closest('[hidden]') !== null;
     if (!isNowhere || before === undefined) {
       return;
     }
@@ -303,7 +317,9 @@ export class View {
       : null;
     arrange(this.#at.rooms, nodes);
     if (focused !== null) {
-      nodes.find((node) => node.firstElementChild.dataset.room === focused)?.firstElementChild.focus();
+      nodes
+        .find((node) => node.firstElementChild.dataset.room === focused)
+        ?.firstElementChild.focus();
     }
   }
 
@@ -311,7 +327,8 @@ export class View {
     const { words } = this;
     const ordered = [...room.members].sort(
       (one, other) =>
-        STATES.indexOf(one.state) - STATES.indexOf(other.state) || one.nick.localeCompare(other.nick),
+        STATES.indexOf(one.state) - STATES.indexOf(other.state) ||
+        one.nick.localeCompare(other.nick),
     );
     this.#at.members.replaceChildren(
       ...ordered.map((member) =>
@@ -370,7 +387,10 @@ export class View {
     const children =
       typing.length === 0
         ? []
-        : [h('span', { class: 'dots', 'aria-hidden': 'true' }), ...fill(text, { who: h('span', {}, ...names) })];
+        : [
+            h('span', { class: 'dots', 'aria-hidden': 'true' }),
+            ...fill(text, { who: h('span', {}, ...names) }),
+          ];
     setChildren(this.#at.typing, ...children);
   }
 
@@ -379,7 +399,8 @@ export class View {
     const at = this.#at;
     const { room, unread, link } = state;
     at.log.setAttribute('aria-label', words.messages(room.name));
-    const hasMessages = room.items.length > 0 || state.outbox.some((entry) => entry.room === room.name);
+    const hasMessages =
+      room.items.length > 0 || state.outbox.some((entry) => entry.room === room.name);
     at.older.hidden = !room.more || link.phase !== 'open';
     at.older.setAttribute('aria-disabled', String(room.loading));
     setText(at.older, room.loading ? words.loading : words.older);
@@ -395,7 +416,15 @@ export class View {
     const isNewRoom = this.#shown.log?.[0] !== room.name;
     this.#ifChanged(
       'log',
-      [room.name, room.items, state.outbox, unread.marker, state.seat.kind, link.phase, new Date().toDateString()],
+      [
+        room.name,
+        room.items,
+        state.outbox,
+        unread.marker,
+        state.seat.kind,
+        link.phase,
+        new Date().toDateString(),
+      ],
       () =>
         this.#log.render(state, {
           words,
@@ -415,7 +444,9 @@ export class View {
     const act = this.#act;
     const on = (id, type, listener) => at[id].addEventListener(type, listener);
     on('lang', 'click', () => act.language(this.#lang === 'zh' ? 'en' : 'zh'));
-    on('theme', 'click', () => act.theme(THEMES[(THEMES.indexOf(this.#theme) + 1) % THEMES.length]));
+    on('theme', 'click', () =>
+      act.theme(THEMES[(THEMES.indexOf(this.#theme) + 1) % THEMES.length]),
+    );
     on('help', 'click', () => at['help-dialog'].showModal());
     on('help-close', 'click', () => at['help-dialog'].close());
     on('leave', 'click', () => act.leave());
@@ -533,7 +564,9 @@ export function stateWords(state, words) {
     case 'connecting':
       return {
         kind: 'connecting',
-        children: [link.attempt > 0 || state.me !== null ? words.connectingAgain : words.connecting],
+        children: [
+          link.attempt > 0 || state.me !== null ? words.connectingAgain : words.connecting,
+        ],
       };
     case 'waiting':
       return { kind: 'lost', children: lostWords(link, state.now, words) };
@@ -555,7 +588,12 @@ function seatWords(seat, words) {
         kind: 'talking',
         children: [
           ...fill(words.talking, { pid: h('strong', { class: 'number' }, String(seat.pid)) }),
-          h('span', { class: 'more' }, ' · ', ...fill(words.slot, { slot: h('bdi', {}, seat.slot) })),
+          h(
+            'span',
+            { class: 'more' },
+            ' · ',
+            ...fill(words.slot, { slot: h('bdi', {}, seat.slot) }),
+          ),
         ],
       };
     case 'soon':
@@ -579,13 +617,14 @@ function placeWords({ position, busy, size, estimatedWaitMillis }, words) {
 }
 
 function lostWords(link, now, words) {
-  const why = link.draining || link.code === 1012
-    ? words.draining
-    : link.code === 1013
-      ? words.lineFull
-      : navigator.onLine === false
-        ? words.offline
-        : words.lost;
+  const why =
+    link.draining || link.code === 1012
+      ? words.draining
+      : link.code === 1013
+        ? words.lineFull
+        : navigator.onLine === false
+          ? words.offline
+          : words.lost;
   const seconds = Math.max(1, Math.ceil((link.retryAt - now) / 1000));
   return [
     h('strong', {}, why),
@@ -601,6 +640,12 @@ function endedWords({ code, byMe }, words) {
     return words.ended.byMe;
   }
   return words.ended[code] ?? words.ended.other(code);
+}
+
+/** Nobody wants pages of output read out; they are in the list. */
+function shortened(text) {
+  const points = [...text];
+  return points.length > MOST_READ_OUT ? `${points.slice(0, MOST_READ_OUT).join('')}…` : text;
 }
 
 function alertWords(problem, words) {

@@ -102,9 +102,9 @@ const en = {
   youJoined: 'You have joined #{room}',
   left: {
     bye: (count) => `{who} ${many(count, 'has', 'have')} left`,
-    moved: (count) => `{who} went to another room`,
-    lost: (count) => `{who} lost the connection`,
-    idle: (count) => `{who} left after a long silence`,
+    moved: () => '{who} went to another room',
+    lost: () => '{who} lost the connection',
+    idle: () => '{who} left after a long silence',
     operator: (count) => `{who} ${many(count, 'was', 'were')} removed by an operator`,
     policy: (count) => `{who} ${many(count, 'was', 'were')} removed by the server`,
   },
