@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -37,15 +38,22 @@ public final class ChatSocket {
 
     private final Chat chat;
     private final Origins origins;
+    private final Consumer<HttpServerRequest> upgraded;
 
     /**
      * The door of a chat.
      *
      * @param allowedOrigins origins of pages, besides the service's own, that may connect
      * @param local whether only this machine can connect to the service
+     * @param upgraded hears of each request that has become a WebSocket, on its event loop
      */
-    public ChatSocket(Chat chat, Set<String> allowedOrigins, boolean local) {
+    public ChatSocket(
+            Chat chat,
+            Set<String> allowedOrigins,
+            boolean local,
+            Consumer<HttpServerRequest> upgraded) {
         this.chat = chat;
+        this.upgraded = upgraded;
         this.origins = new Origins(allowedOrigins, local);
     }
 
@@ -123,6 +131,7 @@ public final class ChatSocket {
                                     chat.config().maxUnsent(),
                                     PING_EVERY,
                                     visitor));
+                    upgraded.accept(request);
                 })
                 .onFailure(failed -> {
                     chat.released(); // Vert.x has answered what was no handshake

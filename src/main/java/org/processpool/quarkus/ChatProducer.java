@@ -142,7 +142,8 @@ public class ChatProducer {
                         new ChatSocket(
                                 opened,
                                 settings.allowedOrigins().orElse(Set.of()),
-                                isLocal(config.getValue("quarkus.http.host", String.class))));
+                                isLocal(config.getValue("quarkus.http.host", String.class)),
+                                UpgradedRequests::done));
         server =
                 settings.tcp().port() == 0
                         ? Optional.empty()
