@@ -828,7 +828,8 @@ final class Member implements Room.Listener {
         boolean dead = with.lost();
         long pid = with.pid();
         switch (why.outcome()) {
-            case Outcome.Failed _, Outcome.Done _ -> turnFailed(turn, String.valueOf(why.getMessage()));
+            case Outcome.Failed _, Outcome.Done _ ->
+                    turnFailed(turn, String.valueOf(why.getMessage()));
             case Outcome.Cancelled _ ->
                     interrupted(
                             turn,

@@ -20,10 +20,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** The packaged service in a process of its own, to be killed. */
-final class RunningService implements AutoCloseable {
+public final class RunningService implements AutoCloseable {
 
     private static final Duration START = Duration.ofSeconds(60);
     private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
+    private static final String CHAT_PROCESSES = "process-pool.pools.chat.processes";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Process process;
@@ -40,7 +41,7 @@ final class RunningService implements AutoCloseable {
     }
 
     /** A port nobody uses now. */
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
@@ -52,7 +53,7 @@ final class RunningService implements AutoCloseable {
      * @param directory for its store and its log
      * @param settings system properties
      */
-    static RunningService start(Path directory, int port, Map<String, String> settings)
+    public static RunningService start(Path directory, int port, Map<String, String> settings)
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -61,6 +62,12 @@ final class RunningService implements AutoCloseable {
         command.add("-Dquarkus.http.port=" + port);
         command.add("-Dprocess-pool.store.directory=" + directory.resolve("store"));
         command.add("-Dprocess-pool.offer-trouble=true");
+        if (!settings.containsKey("process-pool.chat.tcp.port")) {
+            command.add("-Dprocess-pool.chat.tcp.port=0");
+        }
+        if (!settings.containsKey(CHAT_PROCESSES)) {
+            command.add("-Dprocess-pool.pools.chat.min-processes=0");
+        }
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.add("-jar");
         command.add(JAR.toAbsolutePath().toString());
@@ -105,7 +112,7 @@ final class RunningService implements AutoCloseable {
         }
     }
 
-    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    public HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return client.send(request(path).GET().build(), HttpResponse.BodyHandlers.ofString());
     }
 
@@ -122,7 +129,7 @@ final class RunningService implements AutoCloseable {
         return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    JsonNode json(String path) throws IOException, InterruptedException {
+    public JsonNode json(String path) throws IOException, InterruptedException {
         HttpResponse<String> answer = get(path);
         assertThat(answer.statusCode()).as(() -> path + ": " + answer.body()).isEqualTo(200);
         return JSON.readTree(answer.body());
@@ -143,28 +150,28 @@ final class RunningService implements AutoCloseable {
                 .timeout(Duration.ofSeconds(60));
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    ProcessHandle handle() {
+    public ProcessHandle handle() {
         return process.toHandle();
     }
 
     /** Its workers and whatever they have started. */
-    List<ProcessHandle> descendants() {
+    public List<ProcessHandle> descendants() {
         return process.descendants().toList();
     }
 
     /** SIGKILL, and waits until it is gone. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         process.onExit().join();
         client.shutdownNow();
     }
 
     /** SIGTERM, and the exit code. */
-    int terminate() throws InterruptedException {
+    public int terminate() throws InterruptedException {
         process.destroy();
         int code = process.waitFor();
         client.shutdownNow();

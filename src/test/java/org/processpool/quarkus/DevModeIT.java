@@ -82,6 +82,7 @@ class DevModeIT {
                                 "quarkus:dev",
                                 "-Ddebug=false",
                                 "-Dquarkus.http.port=" + port,
+                                "-Dprocess-pool.chat.tcp.port=0",
                                 "-Dquarkus.console.enabled=false"));
         String repository = System.getProperty("maven.repo.local");
         if (repository != null) {
