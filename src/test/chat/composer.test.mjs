@@ -115,10 +115,10 @@ describe('Typing', () => {
     assert.deepEqual(told, [true, false]);
   });
 
-  it('needs no end when a message is one', () => {
+  it('ends with a message, once', () => {
     typing.touched(false);
-    typing.stop(false);
+    typing.stop();
     clock.pass(60_000);
-    assert.deepEqual(told, [true]);
+    assert.deepEqual(told, [true, false]);
   });
 });

@@ -206,6 +206,15 @@ describe('Who is here', () => {
     assert.deepEqual(page.texts, ['joined', 'renamed', 'left']);
   });
 
+  it('knows from the first what those who come are doing', () => {
+    const page = new Page().enter();
+    const member = { ...BOB, state: 'waiting' };
+    page.hear({ type: 'joined', room: 'lobby', seq: 1, ts: at(1), member });
+    assert.equal(page.state.room.members[1].state, 'waiting');
+    page.hear({ type: 'presence', member: { ...BOB, state: 'talking' } });
+    assert.equal(page.state.room.members[1].state, 'talking');
+  });
+
   it('is not changed again by frames that the list already knows', () => {
     const page = new Page().link('open').hear(welcome({ seq: 4 }), members(4));
     page.hear({ type: 'joined', room: 'lobby', seq: 4, ts: at(4), member: BOB });

@@ -61,7 +61,7 @@ export class Typing {
   /** A key was pressed and there is text, or not. */
   touched(isEmpty) {
     if (isEmpty) {
-      this.stop(true);
+      this.stop();
       return;
     }
     const now = this.#clock.now();
@@ -70,17 +70,15 @@ export class Typing {
       this.#tell(true);
     }
     this.#clock.clearTimeout(this.#timer);
-    this.#timer = this.#clock.setTimeout(() => this.stop(true), TYPING_OVER);
+    this.#timer = this.#clock.setTimeout(() => this.stop(), TYPING_OVER);
   }
 
-  /** Nobody types any more; `aloud` unless a message says it. */
-  stop(aloud) {
+  /** Nobody types any more. A message alone does not say so: it may wait for its turn. */
+  stop() {
     this.#clock.clearTimeout(this.#timer);
     if (this.#toldAt !== null) {
       this.#toldAt = null;
-      if (aloud) {
-        this.#tell(false);
-      }
+      this.#tell(false);
     }
   }
 }
@@ -178,7 +176,7 @@ export class Composer {
     }
     const text = essence(this.#text.value);
     this.#text.value = '';
-    this.#typing.stop(false);
+    this.#typing.stop();
     this.#changed();
     this.#act.say(text);
     this.#text.focus();

@@ -383,7 +383,7 @@ function joined(state, frame) {
   return withRoomItem(
     withMembers(entered, frame, (members) => [
       ...members.filter((member) => member.id !== frame.member.id),
-      { ...frame.member, state: 'reading' },
+      { ...frame.member, state: frame.member.state ?? 'reading' },
     ]),
     roomItem(entered, frame, { kind: 'joined', member: frame.member }),
   );
