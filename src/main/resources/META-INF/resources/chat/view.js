@@ -635,11 +635,16 @@ function lostWords(link, now, words) {
   ];
 }
 
-function endedWords({ code, byMe }, words) {
+function endedWords({ code, reason, byMe }, words) {
   if (byMe) {
     return words.ended.byMe;
   }
-  return words.ended[code] ?? words.ended.other(code);
+  const known = words.ended[code];
+  if (known !== undefined && code !== 1008) {
+    return known;
+  }
+  const text = known ?? words.ended.other(code);
+  return reason ? words.sentences(text, reason) : text;
 }
 
 /** Nobody wants pages of output read out; they are in the list. */
