@@ -78,7 +78,7 @@ public final class Chat implements AutoCloseable {
         this.seats = seats;
         this.summaries = summaries;
         this.alarm = alarm;
-        lobby = new Room(LOBBY, config.maxMembers());
+        lobby = newRoom(LOBBY);
         rooms.put(LOBBY, lobby);
     }
 
@@ -120,7 +120,8 @@ public final class Chat implements AutoCloseable {
      */
     void enter(Hello hello, Connection by, Tongue tongue, Consumer<Member> entered) {
         ChatFrame.Resume resume = hello.resume();
-        Member before = resume == null ? null : bySession.get(resume.session());
+        String session = resume == null ? null : resume.session();
+        Member before = session == null ? null : bySession.get(session);
         if (resume == null || before == null) {
             entered.accept(begin(hello, by, tongue, resume != null));
             return;
@@ -143,9 +144,11 @@ public final class Chat implements AutoCloseable {
         String nick = claim(hello.nick(), token, tongue, afterwards);
         TaskName conversation = conversation(hello.conversation(), tongue, afterwards);
         Room room = room(hello.room(), tongue, afterwards);
-        Member member = new Member(this, randomName(6), secret(), nick, tongue, conversation, room);
+        Member member;
+        do {
+            member = new Member(this, randomName(8), secret(), nick, tongue, conversation, room);
+        } while (byId.putIfAbsent(member.id(), member) != null);
         nicks.replace(Texts.key(nick), member);
-        byId.put(member.id(), member);
         bySession.put(member.session(), member);
         member.enter(by, afterwards);
         if (draining) {
@@ -301,18 +304,21 @@ public final class Chat implements AutoCloseable {
             if (known != null) {
                 return Optional.of(known);
             }
-            if (rooms.size() >= config.maxRooms()) {
-                rooms.values().removeIf(room -> room != lobby && room.closeIfEmpty());
-            }
+            boolean full = rooms.size() >= config.maxRooms();
+            rooms.values().removeIf(room -> room != lobby && room.closeIfLeft(full));
             if (rooms.size() >= config.maxRooms()) {
                 return Optional.empty();
             }
-            Room opened = new Room(name, config.maxMembers());
+            Room opened = newRoom(name);
             rooms.put(name, opened);
             return Optional.of(opened);
         } finally {
             roomsLock.unlock();
         }
+    }
+
+    private Room newRoom(String name) {
+        return new Room(name, config.maxMembers(), config.maxUnsent() / 4);
     }
 
     /** The lobby, and the rooms that have members, the fullest first. */
@@ -368,13 +374,14 @@ public final class Chat implements AutoCloseable {
     }
 
     /**
-     * Takes nobody any more and says goodbye. Blocks until the answers that are under way have
-     * come, but not longer than the grace; then everybody is sent away.
+     * Takes nobody any more, neither into the line, and says goodbye. Blocks until the answers that
+     * are under way have come, but not longer than the grace; then everybody is sent away.
      */
     public void drain(Duration grace) throws InterruptedException {
         draining = true;
         List<Member> there = List.copyOf(byId.values());
         there.forEach(Member::drain);
+        seats.close(); // who waits there was told before why
         CompletableFuture<Void> all =
                 CompletableFuture.allOf(
                         there.stream().map(Member::gone).toArray(CompletableFuture[]::new));

@@ -22,7 +22,7 @@ import org.processpool.task.TaskName;
  * @param idleTimeout how long somebody may be silent; over a minute; it is told a minute before
  * @param resumeGrace how long a member whose connection broke may stay away; not negative
  * @param turnTimeout longest answer; it is only told, {@link Seats} sees to it
- * @param maxUnsent bytes that may wait for a slow reader, at least 64 KiB
+ * @param maxUnsent bytes that may wait for a slow reader, at least 256 KiB
  * @param version of the service
  */
 public record ChatConfig(
@@ -59,7 +59,7 @@ public record ChatConfig(
         between("maxConnections", maxConnections, 1, 1_000_000);
         between("maxMembers", maxMembers, 1, 100_000);
         between("maxRooms", maxRooms, 1, 100_000);
-        between("maxUnsent", maxUnsent, 64 << 10, 1 << 30);
+        between("maxUnsent", maxUnsent, 256 << 10, 1 << 30);
         if (helloTimeout.isNegative() || helloTimeout.isZero()) {
             throw new IllegalArgumentException(
                     "helloTimeout must be positive, was " + helloTimeout);

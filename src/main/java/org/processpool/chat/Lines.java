@@ -47,12 +47,8 @@ final class Lines {
         }
     }
 
-    /** Reads a message, each line of which is said or is a command; blank ones are nothing. */
-    List<Meaning> read(String text) {
-        return text.lines().filter(line -> !line.isBlank()).map(this::readLine).toList();
-    }
-
-    private Meaning readLine(String line) {
+    /** Reads a line, which is said or is a command. */
+    Meaning read(String line) {
         if (!line.startsWith("/") || line.startsWith("//")) {
             String text = line.startsWith("//") ? line.substring(1) : line;
             return Meaning.of(new ChatFrame.Say("line-" + ++said, text));
@@ -146,13 +142,16 @@ final class Lines {
     }
 
     private static List<String> lines(Message message) {
+        // in brackets that no nick has, so that nobody can speak as somebody else
         String from =
                 message.from().kind() == Kind.WORKER
-                        ? "%s %d".formatted(message.from().nick(), message.from().pid())
-                        : message.from().nick();
+                        ? "[%s %d]".formatted(message.from().nick(), message.from().pid())
+                        : "<%s>"
+                                .formatted(
+                                        message.from().nick().replace('<', '‹').replace('>', '›'));
         return message.text()
                 .lines()
-                .map(line -> "<%s> %s".formatted(from, Texts.printable(line)))
+                .map(line -> "%s %s".formatted(from, Texts.printable(line)))
                 .toList();
     }
 

@@ -58,7 +58,10 @@ final class Member implements Room.Listener {
     private static final int REMEMBERED_LENGTH = 64 << 10;
 
     /** Characters of an answer that are told. */
-    private static final int LONGEST_ANSWER = 64 << 10;
+    private static final int LONGEST_ANSWER = 32 << 10;
+
+    /** How long its worker is kept for it although somebody waits: a page is loaded anew in that. */
+    private static final Duration KEPT_AWAY = Duration.ofSeconds(3);
 
     private static final Duration TYPING_GAP = Duration.ofMillis(500);
 
@@ -95,8 +98,18 @@ final class Member implements Room.Listener {
     /** Whether its connection broke and it may come back. */
     private boolean away;
 
+    /** How often its connection broke; an alarm of an earlier time means nothing. */
+    private int absences;
+
+    /** Whether it lost its worker without wishing so, and is to get another before others. */
+    private boolean owed;
+
+    /** Workers that have died since one of them last answered. */
+    private int deaths;
+
     private Runnable idleAlarm = () -> {};
     private Runnable graceAlarm = () -> {};
+    private Runnable spareAlarm = () -> {};
 
     Member(
             Chat chat,
@@ -223,6 +236,7 @@ final class Member implements Room.Listener {
                 before.close(CloseCode.OPENED_ELSEWHERE, "the session was opened elsewhere");
             }
             graceAlarm.run();
+            spareAlarm.run();
             away = false;
             tongue = spoken;
             heard();
@@ -234,8 +248,8 @@ final class Member implements Room.Listener {
                         tell(welcome(true, missed, seq));
                     });
             standing.goingBy().ifPresent(ticket -> ticket.absent(false));
-            if (standing instanceof Reading && !draining) {
-                boolean _ = takeSeat(true, by); // it was given to somebody else meanwhile
+            if (standing instanceof Reading && owed && !draining) {
+                boolean _ = takeSeat(true, null);
             }
             tellPlace();
             if (assigned != null) {
@@ -272,25 +286,43 @@ final class Member implements Room.Listener {
             }
             connection = null;
             Duration grace = chat.config().resumeGrace();
-            if (code == CloseCode.BYE.number() || grace.isZero() || draining) {
+            if (!mayComeBack(code) || grace.isZero() || draining) {
                 end(code == CloseCode.BYE.number() ? Reason.BYE : Reason.LOST, null, "");
                 return;
             }
             away = true;
             appears();
-            standing.goingBy().ifPresent(ticket -> ticket.absent(true));
+            int absence = ++absences;
             graceAlarm.run();
-            graceAlarm =
-                    chat.alarm()
-                            .in(
-                                    grace,
-                                    () ->
-                                            mailbox.execute(() -> {
-                                                if (connection == null) {
-                                                    end(Reason.LOST, null, "");
-                                                }
-                                            }));
+            spareAlarm.run();
+            graceAlarm = whileAway(absence, grace, () -> end(Reason.LOST, null, ""));
+            spareAlarm =
+                    whileAway(
+                            absence,
+                            KEPT_AWAY,
+                            () -> standing.goingBy().ifPresent(ticket -> ticket.absent(true)));
         });
+    }
+
+    /** Does something later if it has not come back by then. */
+    private Runnable whileAway(int absence, Duration delay, Runnable deed) {
+        return chat.alarm()
+                .in(
+                        delay,
+                        () ->
+                                mailbox.execute(() -> {
+                                    if (away && absences == absence) {
+                                        deed.run();
+                                    }
+                                }));
+    }
+
+    /** Whether a client connects again after this code. */
+    private static boolean mayComeBack(int code) {
+        return switch (code) {
+            case 1001, 1005, 1006, 1011, 1012, 1013 -> true;
+            default -> false;
+        };
     }
 
     /** Is sent away. */
@@ -328,9 +360,13 @@ final class Member implements Room.Listener {
             return;
         }
         standing.goingBy().ifPresent(Ticket::leave);
+        if (standing instanceof Answering(_, _, Turn turn)) {
+            noMoreOf(turn);
+        }
         standing = new Gone();
         idleAlarm.run();
         graceAlarm.run();
+        spareAlarm.run();
         Connection last = connection;
         connection = null;
         room.leave(this, reason);
@@ -383,6 +419,7 @@ final class Member implements Room.Listener {
             case ChatFrame.LeaveQueue _ -> {
                 if (standing instanceof Waiting(Ticket ticket)) {
                     ticket.leave();
+                    owed = false;
                     stands(new Reading());
                     refuseAll(Words.GAVE_UP.in(tongue));
                 }
@@ -410,7 +447,7 @@ final class Member implements Room.Listener {
         } else if (pending.size() >= PENDING) {
             refuse(ref, Slug.BUSY, Words.STILL_BUSY.in(tongue, pending.size()));
         } else if (mayTalk(ref)) {
-            pending.add(new Said(ref, text));
+            pending.add(new Said(ref, text, room));
             if (standing instanceof Reading && !takeSeat(false, null)) {
                 pending.clear();
             }
@@ -418,7 +455,7 @@ final class Member implements Room.Listener {
         }
     }
 
-    private boolean mayTalk(String ref) {
+    private boolean mayTalk(@Nullable String ref) {
         if (quota.isEmpty()) {
             return true;
         }
@@ -427,7 +464,7 @@ final class Member implements Room.Listener {
             long millis = Math.max(1, asked.getNanosToWaitForRefill() / 1_000_000);
             tell(
                     new ChatFrame.Failure(
-                            ref,
+                            ref != null && Texts.isRef(ref) ? ref : null,
                             Slug.RATE_LIMITED.says(
                                     Words.TOO_MANY_MESSAGES.in(
                                             tongue,
@@ -440,6 +477,9 @@ final class Member implements Room.Listener {
 
     private void rename(@Nullable String wanted, @Nullable String ref) {
         Optional<String> name = Texts.nick(wanted);
+        if (!mayTalk(ref)) {
+            return; // everybody would hear of it
+        }
         if (name.isEmpty()) {
             refuse(ref, Slug.INVALID_NICK, Words.BAD_NICK.in(tongue, Texts.LONGEST_NAME));
         } else if (!chat.rename(this, nick, name.get())) {
@@ -476,6 +516,9 @@ final class Member implements Room.Listener {
     }
 
     private void move(String name, @Nullable String ref) {
+        if (!mayTalk(ref)) {
+            return; // two rooms would hear of it
+        }
         Optional<Room> next = chat.room(name);
         if (next.isEmpty()) {
             refuse(ref, Slug.ROOM_FULL, Words.TOO_MANY_ROOMS.in(tongue, chat.config().maxRooms()));
@@ -501,7 +544,10 @@ final class Member implements Room.Listener {
             tell(chat.roomFull(room, tongue, ref));
             room = before;
             if (!room.join(this, (_, _) -> {})) {
-                end(Reason.POLICY, CloseCode.LINE_FULL, "the room is full");
+                room = chat.lobby();
+                if (!room.join(this, (_, _) -> {})) {
+                    end(Reason.POLICY, CloseCode.LINE_FULL, "the room is full");
+                }
             }
         }
     }
@@ -558,6 +604,8 @@ final class Member implements Room.Listener {
         public void seated(OpenConversation with, Duration waited) {
             mine(() -> {
                 place = null;
+                owed = false;
+                heard();
                 assigned =
                         new ChatFrame.Assigned(
                                 new ChatFrame.Worker(with.worker(), with.pid()), waited.toMillis());
@@ -586,8 +634,14 @@ final class Member implements Room.Listener {
         @Override
         public void evicted() {
             mine(() -> {
-                stands(new Reading());
-                if (!away && !draining) { // it came back in this very moment
+                if (standing instanceof Answering(_, OpenConversation with, Turn turn)) {
+                    tellInterrupted(
+                            turn, Interruption.RECYCLED, Words.RECYCLED.in(tongue, with.pid()));
+                }
+                owed = true;
+                if (away || draining) {
+                    stands(new Reading());
+                } else { // it came back in this very moment
                     boolean _ = takeSeat(true, null);
                 }
             });
@@ -693,12 +747,19 @@ final class Member implements Room.Listener {
             replay(with, before); // as it failed the first time
         } else if (standing instanceof Replaying(_, OpenConversation now) && now == with) {
             // what kills workers is not said to one after the other
-            forgetAll();
             LOG.debugf(failed, "what was said by member %s is not said again", id);
+            forgetAll();
+            if (!with.lost() && standing instanceof Replaying(Ticket ticket, _)) {
+                stands(new Ready(ticket, with)); // it gave up by itself, and lives
+                next();
+            } // else onLost tells
         }
     }
 
     private void forgetAll() {
+        if (remembered.isEmpty()) {
+            return;
+        }
         remembered.clear();
         rememberedLength = 0;
         tell(new ChatFrame.Notice(ChatFrame.Notice.Code.HISTORY_LOST, Words.FORGOTTEN.in(tongue)));
@@ -724,10 +785,12 @@ final class Member implements Room.Listener {
         Said said = pending.remove();
         long seq = 0;
         if (!relayed) {
-            seq = room.say(this, Room.person(person(), null), said.text(), said.ref(), null);
+            seq =
+                    said.where()
+                            .say(this, Room.person(person(), null), said.text(), said.ref(), null);
             tell(new ChatFrame.Ack(said.ref(), seq));
         }
-        Turn turn = new Turn(said, room, seq, chat.alarm().nanos());
+        Turn turn = new Turn(said, seq, chat.alarm().nanos());
         stands(new Answering(ticket, with, turn));
         Consumer<Payload> onPart = relayed ? null : part -> mailbox.execute(() -> part(turn, part));
         try {
@@ -737,8 +800,14 @@ final class Member implements Room.Listener {
                                     reply -> mailbox.execute(() -> answered(turn, reply)),
                                     why -> mailbox.execute(() -> failed(turn, why))));
         } catch (IllegalStateException over) {
-            LOG.debugf(over, "the worker of member %s died when it was spoken to", id);
-            workerGone(turn, Interruption.WORKER_CRASHED, Words.CRASHED.in(tongue, with.pid()));
+            LOG.debugf(over, "the worker of member %s died before it was spoken to", id);
+            if (relayed) {
+                pending.addFirst(said); // nobody has heard it
+            }
+            workerGone(
+                    relayed ? null : turn,
+                    Interruption.WORKER_CRASHED,
+                    Words.CRASHED.in(tongue, with.pid()));
         } catch (PoolRejectedException.PayloadTooLarge tooLarge) {
             turnFailed(turn, String.valueOf(tooLarge.getMessage()));
         }
@@ -756,7 +825,7 @@ final class Member implements Room.Listener {
             String text = Texts.cut(Spoken.text(part), LONGEST_ANSWER);
             int index = turn.part(text, LONGEST_ANSWER);
             if (index >= 0) {
-                turn.where.tell(new ChatFrame.Delta(turn.seq, index, text));
+                turn.said.where().tell(new ChatFrame.Delta(turn.seq, index, text));
             }
         } catch (IOException garbled) {
             LOG.debugf(garbled, "a part of an answer to member %s cannot be read", id);
@@ -775,18 +844,25 @@ final class Member implements Room.Listener {
             turnFailed(turn, String.valueOf(garbled.getMessage()));
             return;
         }
+        deaths = 0;
         remember(turn.said.text());
         if (relayed) {
             long seq =
-                    turn.where.say(
-                            this, Room.person(person(), with.pid()), text, turn.said.ref(), null);
-            tell(new ChatFrame.Ack(turn.said.ref(), seq));
+                    turn.said
+                            .where()
+                            .say(
+                                    this,
+                                    Room.person(person(), with.pid()),
+                                    text,
+                                    turn.said.ref(),
+                                    null);
+            tell(new ChatFrame.Ack(turn.said.ref(), turn.said.where() == room ? seq : null));
         } else {
             if (!text.isEmpty()) {
                 Speaker worker = new Speaker(id, conversation.value(), Kind.WORKER, with.pid());
-                turn.where.say(this, worker, text, null, turn.seq);
+                turn.said.where().say(this, worker, text, null, turn.seq);
             }
-            turn.where.tell(new ChatFrame.Done(turn.seq, millis(turn)));
+            turn.said.where().tell(new ChatFrame.Done(turn.seq, millis(turn)));
         }
         chat.countMessage();
         goOn(new Ready(ticket, with));
@@ -798,6 +874,7 @@ final class Member implements Room.Listener {
 
     /** The turn is over. */
     private void goOn(Standing next) {
+        heard();
         stands(next);
         if (draining) {
             end(Reason.LOST, CloseCode.RESTART, "the service restarts");
@@ -813,9 +890,7 @@ final class Member implements Room.Listener {
                     turn.said.ref(),
                     Slug.TURN_FAILED,
                     Words.TURN_FAILED.in(tongue, Texts.cut(why, 300)));
-            if (!relayed) {
-                turn.where.tell(new ChatFrame.Done(turn.seq, millis(turn)));
-            }
+            noMoreOf(turn);
             goOn(new Ready(ticket, with));
         }
     }
@@ -883,8 +958,15 @@ final class Member implements Room.Listener {
                         turn == null || turn.seq == 0 ? null : turn.seq,
                         turn == null ? null : turn.said.ref(),
                         text));
-        if (turn != null && !relayed) {
-            turn.where.tell(new ChatFrame.Done(turn.seq, millis(turn)));
+        if (turn != null) {
+            noMoreOf(turn);
+        }
+    }
+
+    /** Others see that no more of this answer comes. */
+    private void noMoreOf(Turn turn) {
+        if (!relayed) {
+            turn.said.where().tell(new ChatFrame.Done(turn.seq, millis(turn)));
         }
     }
 
@@ -896,11 +978,10 @@ final class Member implements Room.Listener {
                             null,
                             Interruption.WORKER_CRASHED,
                             Words.CRASHED.in(tongue, with.pid()));
-            case Replaying(_, OpenConversation now) when now == with ->
-                    workerGone(
-                            null,
-                            Interruption.WORKER_CRASHED,
-                            Words.CRASHED.in(tongue, with.pid()));
+            case Replaying(_, OpenConversation now) when now == with -> {
+                forgetAll(); // it may have been what was said again
+                workerGone(null, Interruption.WORKER_CRASHED, Words.CRASHED.in(tongue, with.pid()));
+            }
             case Ready _, Replaying _, Answering _, Waiting _, Reading _, Gone _ -> {}
         }
     }
@@ -909,6 +990,10 @@ final class Member implements Room.Listener {
     private void workerGone(@Nullable Turn turn, Interruption reason, String text) {
         standing.goingBy().ifPresent(Ticket::leave);
         tellInterrupted(turn, reason, text);
+        if (++deaths > 1) {
+            forgetAll(); // one may have left something behind that kills the next
+        }
+        owed = true;
         if (draining) {
             end(Reason.LOST, CloseCode.RESTART, "the service restarts");
         } else if (away) {

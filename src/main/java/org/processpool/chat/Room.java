@@ -1,5 +1,6 @@
 package org.processpool.chat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -17,6 +18,7 @@ import org.processpool.chat.ChatFrame.Numbered;
 import org.processpool.chat.ChatFrame.Person;
 import org.processpool.chat.ChatFrame.Reason;
 import org.processpool.chat.ChatFrame.Speaker;
+import org.processpool.chat.ChatFrame.State;
 import org.processpool.chat.ChatFrame.ToClient;
 
 /**
@@ -27,8 +29,8 @@ import org.processpool.chat.ChatFrame.ToClient;
  * <ul>
  *   <li>What happens is numbered 1, 2, 3 … and handed to every member in that order; so each hears
  *       each number once per connection, and without a gap from its welcome on.
- *   <li>{@code recent} has the last {@value #RECENT} of them, {@code messages} the last {@value
- *       #MESSAGES} that are messages.
+ *   <li>{@code recent} has the last {@value #RECENT} of them at most, {@code messages} the last
+ *       {@value #MESSAGES} that are messages; of both fewer, if they are long.
  *   <li>Handing over only puts something into the queue of a connection: nobody is waited for.
  * </ul>
  */
@@ -37,22 +39,40 @@ final class Room {
     /** What somebody whose connection broke can still be told. */
     static final int RECENT = 200;
 
+    private static final int RECENT_BYTES = 1 << 20;
+
     /** Messages that can be read back. */
     static final int MESSAGES = 1_000;
 
+    /** Characters of the messages that are kept. */
+    private static final int MESSAGES_LENGTH = 1 << 20;
+
+    /** How long a room without members keeps what was said. */
+    private static final Duration KEPT_EMPTY = Duration.ofMinutes(10);
+
     /** Most messages of one answer to {@code history}. */
     static final int PAGE = 100;
+
+    /** Bytes of a frame without what was said. */
+    private static final int FRAME = 512;
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
     private final String name;
     private final int maxMembers;
+
+    /** Bytes that one client is told at once of what it has not heard. */
+    private final int pageBytes;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Listener> members = new LinkedHashMap<>();
     private final Deque<Event> recent = new ArrayDeque<>();
     private final Deque<Message> messages = new ArrayDeque<>();
+    private int recentBytes;
+    private int messagesLength;
     private long seq;
+    private long emptySince = System.nanoTime();
     private boolean closed;
 
     /** Somebody in a room. */
@@ -79,6 +99,11 @@ final class Room {
             return ((Numbered) frame.frame()).seq();
         }
 
+        /** Bytes it takes as JSON, at most. */
+        int size() {
+            return frame.frame() instanceof Message said ? Room.size(said) : FRAME;
+        }
+
         Shared asToldTo(String listener) {
             return ref != null && listener.equals(speaker) && frame.frame() instanceof Message said
                     ? new Shared(said.withRef(ref))
@@ -98,9 +123,14 @@ final class Room {
         void welcome(long seq, long missed);
     }
 
-    Room(String name, int maxMembers) {
+    Room(String name, int maxMembers, int pageBytes) {
         this.name = name;
         this.maxMembers = maxMembers;
+        this.pageBytes = pageBytes;
+    }
+
+    private static int size(Message message) {
+        return FRAME + Texts.jsonSize(message.text());
     }
 
     String name() {
@@ -116,7 +146,7 @@ final class Room {
     boolean join(Listener newcomer, Arrival arrival) {
         lock.lock();
         try {
-            if (closed || members.size() >= maxMembers) {
+            if (closed || present() >= maxMembers) {
                 return false;
             }
             happened(
@@ -125,7 +155,7 @@ final class Room {
                     null);
             members.put(newcomer.id(), newcomer);
             arrival.welcome(seq, 0);
-            newcomer.hear(new Shared(present()));
+            newcomer.hear(new Shared(everybody()));
             newcomer.hear(new Shared(page(Long.MAX_VALUE, PAGE / 2)));
             return true;
         } finally {
@@ -142,15 +172,19 @@ final class Room {
     void rejoin(Listener member, long lastSeq, Arrival arrival) {
         lock.lock();
         try {
-            long oldest = recent.isEmpty() ? seq + 1 : recent.getFirst().seq();
-            long missed = Math.max(0, oldest - 1 - Math.max(0, lastSeq));
-            arrival.welcome(seq, missed);
-            member.hear(new Shared(present()));
-            for (Event event : recent) {
-                if (event.seq() > lastSeq) {
-                    member.hear(event.asToldTo(member.id()));
+            Deque<Event> unheard = new ArrayDeque<>();
+            int bytes = 0;
+            for (var back = recent.descendingIterator(); back.hasNext(); ) {
+                Event event = back.next();
+                bytes += event.size();
+                if (event.seq() <= lastSeq || bytes > pageBytes) {
+                    break;
                 }
+                unheard.addFirst(event);
             }
+            arrival.welcome(seq, Math.max(0, seq - Math.max(0, lastSeq) - unheard.size()));
+            member.hear(new Shared(everybody()));
+            unheard.forEach(event -> member.hear(event.asToldTo(member.id())));
         } finally {
             lock.unlock();
         }
@@ -161,6 +195,7 @@ final class Room {
         lock.lock();
         try {
             if (members.remove(member.id()) != null) {
+                emptySince = System.nanoTime();
                 Person person = new Person(member.id(), member.person().nick());
                 happened(new ChatFrame.Left(name, ++seq, now(), person, reason), member.id(), null);
             }
@@ -197,8 +232,9 @@ final class Room {
         try {
             Message message = new Message(name, ++seq, now(), from, text, null, replyTo);
             messages.addLast(message);
-            if (messages.size() > MESSAGES) {
-                messages.removeFirst();
+            messagesLength += text.length();
+            while (messages.size() > MESSAGES || messagesLength > MESSAGES_LENGTH) {
+                messagesLength -= messages.removeFirst().text().length();
             }
             happened(message, author.id(), ref);
             return seq;
@@ -211,8 +247,9 @@ final class Room {
     private void happened(Numbered frame, String speaker, @Nullable String ref) {
         Event event = new Event(new Shared(frame), speaker, ref);
         recent.addLast(event);
-        if (recent.size() > RECENT) {
-            recent.removeFirst();
+        recentBytes += event.size();
+        while (recent.size() > RECENT || recentBytes > RECENT_BYTES) {
+            recentBytes -= recent.removeFirst().size();
         }
         members.values().forEach(member -> member.hear(event.asToldTo(member.id())));
     }
@@ -250,10 +287,12 @@ final class Room {
     private ChatFrame.History page(long before, int limit) {
         List<Message> found = new ArrayList<>();
         boolean more = false;
+        int bytes = 0;
         for (var from = messages.descendingIterator(); from.hasNext(); ) {
             Message message = from.next();
             if (message.seq() < before) {
-                if (found.size() == limit) {
+                bytes += size(message);
+                if (found.size() == limit || (bytes > pageBytes && !found.isEmpty())) {
                     more = true;
                     break;
                 }
@@ -263,7 +302,7 @@ final class Room {
         return new ChatFrame.History(name, found, more);
     }
 
-    private ChatFrame.Members present() {
+    private ChatFrame.Members everybody() {
         return new ChatFrame.Members(
                 name, seq, members.values().stream().map(Listener::person).toList());
     }
@@ -271,10 +310,17 @@ final class Room {
     boolean isFull() {
         lock.lock();
         try {
-            return members.size() >= maxMembers;
+            return present() >= maxMembers;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Under the lock: members whose connection has not broken. */
+    private long present() {
+        return members.values().stream()
+                .filter(member -> member.person().state() != State.AWAY)
+                .count();
     }
 
     int members() {
@@ -286,11 +332,17 @@ final class Room {
         }
     }
 
-    /** Takes nobody any more if nobody is in it. */
-    boolean closeIfEmpty() {
+    /**
+     * Takes nobody any more if everybody has left it.
+     *
+     * @param now also if that was only a moment ago
+     */
+    boolean closeIfLeft(boolean now) {
         lock.lock();
         try {
-            closed |= members.isEmpty();
+            closed |=
+                    members.isEmpty()
+                            && (now || System.nanoTime() - emptySince > KEPT_EMPTY.toNanos());
             return closed;
         } finally {
             lock.unlock();

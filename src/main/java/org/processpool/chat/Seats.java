@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.processpool.pool.CallException;
 import org.processpool.pool.CallOptions;
 import org.processpool.pool.LeaseRequest;
 import org.processpool.pool.OpenConversation;
@@ -37,6 +38,9 @@ public final class Seats implements AutoCloseable {
 
     /** Served before those of the default priority, 5. */
     private static final int RETURNING = 9;
+
+    /** Workers that may die under a guest before it has said a word, until it is refused. */
+    private static final int MISFORTUNES = 3;
 
     /** Conversations that must have ended before a wait can be estimated. */
     private static final int SAMPLES = 3;
@@ -111,7 +115,7 @@ public final class Seats implements AutoCloseable {
      * @throws IllegalStateException once this was closed
      */
     public Seat take(TaskName conversation, boolean again, Guest guest) {
-        Seat seat = new Seat(guest);
+        Seat seat = new Seat(conversation, guest);
         Seat leaving = null;
         LeaseRequest<OpenConversation> request;
         lock.lock();
@@ -134,14 +138,44 @@ public final class Seats implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        var _ =
-                request.toCompletableFuture()
-                        .whenComplete((got, failure) -> settled(seat, got, failure));
+        watch(seat, request);
         if (leaving != null) {
             leaving.evict();
         }
         lineChanged();
         return seat;
+    }
+
+    private void watch(Seat seat, LeaseRequest<OpenConversation> request) {
+        var _ =
+                request.toCompletableFuture()
+                        .whenComplete((got, failure) -> settled(seat, got, failure));
+    }
+
+    /**
+     * Asks once more for a guest whose worker died in the moment in which it got it.
+     *
+     * @return whether it waits again
+     */
+    private boolean askAgain(Seat seat) {
+        LeaseRequest<OpenConversation> request;
+        lock.lock();
+        try {
+            if (closed || seat.left || seat.misfortunes++ == MISFORTUNES) {
+                return false;
+            }
+            request = returned.converse(seat.wanted);
+            seat.request = request;
+            if (request.place() > 0) {
+                returning.add(seat);
+            }
+        } catch (PoolRejectedException ended) {
+            return false; // the guest is told how the first request failed
+        } finally {
+            lock.unlock();
+        }
+        watch(seat, request);
+        return true;
     }
 
     /** Under the lock: who has been away longest and has a worker; it no longer counts as away. */
@@ -186,6 +220,12 @@ public final class Seats implements AutoCloseable {
                     failure instanceof CompletionException wrapped && wrapped.getCause() != null
                             ? wrapped.getCause()
                             : failure;
+            boolean died =
+                    cause instanceof CallException.WorkerCrashed
+                            || cause instanceof CallException.Abandoned;
+            if (died && askAgain(seat)) {
+                return;
+            }
             RuntimeException why =
                     cause instanceof RuntimeException known
                             ? known
@@ -295,6 +335,7 @@ public final class Seats implements AutoCloseable {
     /** A guest's place in line, then at a worker, until it leaves. Safe for use by any thread. */
     public final class Seat {
 
+        private final TaskName wanted;
         private final Guest guest;
         private final Mailbox told = new Mailbox("process-pool-chat-seat");
         private final long asked = System.nanoTime();
@@ -303,13 +344,15 @@ public final class Seats implements AutoCloseable {
         private @Nullable LeaseRequest<OpenConversation> request;
         private @Nullable OpenConversation conversation;
         private long since;
+        private int misfortunes;
         private boolean isAway;
         private boolean left;
 
         /** Touched by {@code told} alone. */
         private @Nullable Place lastTold;
 
-        private Seat(Guest guest) {
+        private Seat(TaskName wanted, Guest guest) {
+            this.wanted = wanted;
             this.guest = guest;
         }
 
@@ -340,7 +383,7 @@ public final class Seats implements AutoCloseable {
             if (held != null) {
                 held.close();
             } else if (open != null) {
-                boolean _ = open.cancel(); // granted in this moment, it is closed by settled()
+                boolean _ = open.cancel(); // granted in this moment, the pool closes it
             }
             lineChanged();
         }

@@ -64,16 +64,17 @@ sealed interface Standing {
         }
     }
 
-    /** Something a member said. */
-    record Said(String ref, String text) {}
+    /**
+     * Something a member said.
+     *
+     * @param where the room it was said in, where it is heard even if the member moves on
+     */
+    record Said(String ref, String text, Room where) {}
 
     /** Something that was said, on its way through the worker. */
     final class Turn {
 
         final Said said;
-
-        /** The room it was said in. */
-        final Room where;
 
         /** Number of the message it became before its answer; 0 if the answer will be it. */
         final long seq;
@@ -83,9 +84,8 @@ sealed interface Standing {
         private int parts;
         private int length;
 
-        Turn(Said said, Room where, long seq, long started) {
+        Turn(Said said, long seq, long started) {
             this.said = said;
-            this.where = where;
             this.seq = seq;
             this.started = started;
         }

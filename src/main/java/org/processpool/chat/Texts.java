@@ -22,6 +22,14 @@ final class Texts {
                     "[\\p{Cc}\\p{Cs}\\p{Co}\\p{Cn}\\p{Zl}\\p{Zp}\\u00ad\\u061c\\u180e\\u200b\\u200e"
                             + "\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb]");
 
+    /**
+     * What is not seen where it stands: of two names that differ in it, one is taken for the other.
+     */
+    private static final Pattern IGNORABLE =
+            Pattern.compile(
+                    "[\\p{Cf}\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u3164\\uffa0"
+                            + "\\ufe00-\\ufe0f\\x{e0100}-\\x{e01ef}]");
+
     private static final Pattern ROOM = Pattern.compile("[\\p{L}\\p{M}\\p{N}_-]+");
     private static final Pattern REF = Pattern.compile("[\\x21-\\x7e]{1," + LONGEST_REF + "}");
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}&&[^\\t]]");
@@ -30,7 +38,7 @@ final class Texts {
 
     /** A nick in its normal form; empty if it cannot be one. */
     static Optional<String> nick(@Nullable String wanted) {
-        return name(wanted).filter(nick -> !UNSEEN.matcher(nick).find());
+        return name(wanted).filter(nick -> !UNSEEN.matcher(nick).find() && !key(nick).isBlank());
     }
 
     /** The name of a room in its normal form; empty if it cannot be one. */
@@ -49,7 +57,8 @@ final class Texts {
 
     /** What two nicks that look alike have in common. */
     static String key(String nick) {
-        return Normalizer.normalize(nick, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
+        String seen = IGNORABLE.matcher(nick).replaceAll("");
+        return Normalizer.normalize(seen, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
     }
 
     static boolean isRef(String ref) {
@@ -58,6 +67,16 @@ final class Texts {
 
     static int codePoints(String text) {
         return text.codePointCount(0, text.length());
+    }
+
+    /** Most bytes that a text takes as a JSON string. */
+    static int jsonSize(String text) {
+        int size = 2;
+        for (int i = 0; i < text.length(); i++) {
+            char each = text.charAt(i);
+            size += each < 0x20 ? 6 : each < 0x80 ? 2 : 3;
+        }
+        return size;
     }
 
     /** Whether no half of a surrogate pair stands alone, which no UTF-8 has. */

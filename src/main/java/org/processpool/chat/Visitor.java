@@ -3,6 +3,7 @@ package org.processpool.chat;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -107,22 +108,29 @@ final class Visitor implements TextSocket.Listener, Connection {
 
     @Override
     public void said(String text) {
-        if (quota.isPresent() && !quota.get().tryConsume(1)) {
-            misbehaves(
-                    CloseCode.FLOODING,
-                    "more than %d frames a second".formatted(chat.config().framesPerSecond()));
-            return;
-        }
         if (lines.isPresent()) {
             saidLines(text, lines.get());
-        } else {
+        } else if (mayGoOn()) {
             saidJson(text);
         }
     }
 
+    /** Counts something that was sent; whoever sends too much is cut off. */
+    private boolean mayGoOn() {
+        if (quota.isEmpty() || quota.get().tryConsume(1)) {
+            return true;
+        }
+        misbehaves(
+                CloseCode.FLOODING,
+                "more than %d frames a second".formatted(chat.config().framesPerSecond()));
+        return false;
+    }
+
     private void saidLines(String text, Lines plain) {
-        synchronized (plain) {
-            for (Lines.Meaning meaning : plain.read(text)) {
+        for (var left = text.lines().filter(line -> !line.isBlank()).iterator();
+                left.hasNext() && mayGoOn(); ) {
+            synchronized (plain) {
+                Lines.Meaning meaning = plain.read(left.next());
                 meaning.answer().ifPresent(answer -> socket().send(answer));
                 meaning.frame().ifPresent(this::hand);
             }
@@ -162,8 +170,11 @@ final class Visitor implements TextSocket.Listener, Connection {
         if (speaker == null) {
             return; // closed while it was to enter
         }
-        if (unheard.incrementAndGet() == AHEAD) {
+        if (unheard.incrementAndGet() >= AHEAD) {
             socket().pause();
+            if (unheard.get() < AHEAD) { // what was ahead was dealt with in this very moment
+                socket().resume();
+            }
         }
         speaker.said(
                 this,
@@ -202,7 +213,10 @@ final class Visitor implements TextSocket.Listener, Connection {
         }
         Lines plain = lines.get();
         synchronized (plain) {
-            plain.write(frame.frame()).forEach(line -> socket().send(line));
+            List<String> written = plain.write(frame.frame());
+            if (!written.isEmpty()) {
+                boolean _ = socket().send(String.join("\n", written));
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package org.processpool.pool;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -16,7 +17,6 @@ final class LeaseTicket<L extends AutoCloseable> implements LeaseRequest<L>, Gra
     private final Function<Hold, CompletableFuture<L>> begin;
     private final CompletableFuture<L> turn = new CompletableFuture<>();
     private @Nullable Grant grant;
-    private @Nullable Hold held;
     private boolean givenUp;
 
     /**
@@ -35,7 +35,6 @@ final class LeaseTicket<L extends AutoCloseable> implements LeaseRequest<L>, Gra
     @Override
     public void granted(Hold hold) {
         synchronized (this) {
-            held = hold;
             if (givenUp) {
                 hold.release(null);
                 return;
@@ -46,7 +45,9 @@ final class LeaseTicket<L extends AutoCloseable> implements LeaseRequest<L>, Gra
                         .whenCompleteAsync(
                                 (lease, failure) -> {
                                     if (lease != null) {
-                                        turn.complete(lease);
+                                        if (!turn.complete(lease)) {
+                                            giveBack(lease); // given up while it was opened
+                                        }
                                     } else if (failure != null) {
                                         turn.completeExceptionally(failure);
                                     }
@@ -97,9 +98,15 @@ final class LeaseTicket<L extends AutoCloseable> implements LeaseRequest<L>, Gra
             return turn.get(Result.saturated(patience), TimeUnit.NANOSECONDS);
         } catch (TimeoutException notYet) {
             boolean _ = giveUp();
+            if (turn.state() == Future.State.SUCCESS) {
+                return turn.resultNow(); // it came in this very moment
+            }
             throw notYet;
         } catch (InterruptedException interrupted) {
             boolean _ = giveUp();
+            if (turn.state() == Future.State.SUCCESS) {
+                giveBack(turn.resultNow());
+            }
             throw interrupted;
         } catch (ExecutionException failed) {
             throw failed.getCause() instanceof CallException cause
@@ -108,26 +115,29 @@ final class LeaseTicket<L extends AutoCloseable> implements LeaseRequest<L>, Gra
         }
     }
 
+    private void giveBack(L lease) {
+        try {
+            lease.close();
+        } catch (Exception impossible) {
+            throw new IllegalStateException(impossible); // neither lease nor conversation throws
+        }
+    }
+
     /**
-     * Leaves the line; what was granted already is given back.
+     * Leaves the line; what was granted already is given back, once it is open.
      *
      * @return whether this was the first time
      */
     private boolean giveUp() {
-        Hold given;
         synchronized (this) {
             if (givenUp) {
                 return false;
             }
             givenUp = true;
-            given = held;
         }
         Grant waiting = grant;
         boolean left = waiting != null && pool.dispatcher().cancel(waiting);
         if (!left) {
-            if (given != null) {
-                given.release(null);
-            }
             turn.completeExceptionally(CallException.of(what, new Outcome.Cancelled(true)));
         }
         return true;

@@ -300,10 +300,9 @@ public class ChatProducer {
     }
 
     private void end() throws InterruptedException {
-        if (seats.isEmpty() || chat.isEmpty() || !ended.compareAndSet(false, true)) {
+        if (chat.isEmpty() || !ended.compareAndSet(false, true)) {
             return;
         }
-        seats.get().close();
         long deadline = System.nanoTime() + grace.toNanos();
         Thread plain =
                 Thread.ofVirtual()

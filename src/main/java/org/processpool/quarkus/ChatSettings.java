@@ -89,7 +89,7 @@ public interface ChatSettings {
     @WithDefault("30s")
     Duration turnTimeout();
 
-    /** Bytes that may wait for a client that reads slowly before it is cut off; 64K to 1G. */
+    /** Bytes that may wait for a client that reads slowly before it is cut off; 256K to 1G. */
     @WithDefault("1M")
     MemorySize maxUnsent();
 
