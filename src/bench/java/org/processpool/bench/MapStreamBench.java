@@ -70,6 +70,7 @@ public final class MapStreamBench {
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-Xmx256m",
+                                "-Dprocess-pool.chat.enabled=false",
                                 "-Dquarkus.http.port=" + port,
                                 "-Dprocess-pool.store.directory=" + directory.resolve("store"),
                                 "-jar",

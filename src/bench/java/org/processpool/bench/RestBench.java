@@ -61,6 +61,7 @@ public final class RestBench {
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "-Dquarkus.http.port=" + port,
                                 "-Dprocess-pool.jobs.max-queued=10000000",
+                                "-Dprocess-pool.chat.enabled=false",
                                 "-Dprocess-pool.store.directory=" + directory.resolve("store"),
                                 "-jar",
                                 "target/quarkus-app/quarkus-run.jar")

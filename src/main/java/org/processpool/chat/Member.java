@@ -60,7 +60,9 @@ final class Member implements Room.Listener {
     /** Characters of an answer that are told. */
     private static final int LONGEST_ANSWER = 32 << 10;
 
-    /** How long its worker is kept for it although somebody waits: a page is loaded anew in that. */
+    /**
+     * How long its worker is kept for it although somebody waits: a page is loaded anew in that.
+     */
     private static final Duration KEPT_AWAY = Duration.ofSeconds(3);
 
     private static final Duration TYPING_GAP = Duration.ofMillis(500);

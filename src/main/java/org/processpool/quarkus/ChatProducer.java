@@ -59,7 +59,6 @@ public class ChatProducer {
     private static final long LATE = 1_000_000_000;
 
     private final Optional<Chat> chat;
-    private final Optional<Seats> seats;
     private final Optional<ChatSocket> socket;
     private final Optional<ChatServer> server;
     private final Duration grace;
@@ -82,7 +81,6 @@ public class ChatProducer {
         if (!settings.enabled()) {
             chat = Optional.empty();
             server = Optional.empty();
-            seats = Optional.empty();
             socket = Optional.empty();
             return;
         }
@@ -136,7 +134,6 @@ public class ChatProducer {
                 .description("Messages that went through a worker")
                 .register(registry);
         chat = Optional.of(opened);
-        seats = Optional.of(line);
         socket =
                 Optional.of(
                         new ChatSocket(

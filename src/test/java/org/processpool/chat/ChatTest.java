@@ -8,9 +8,12 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
+import java.net.Socket;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -472,5 +475,47 @@ class ChatTest {
         alice.send("/quit");
         assertThat(alice.closeCode()).isEqualTo(1000);
         third.line(line -> line.matches("\\* worker \\d+ is yours"));
+    }
+
+    @Test
+    void who_never_reads_is_cut_off_and_nobody_waits_for_it() throws Exception {
+        Socket narrow = new Socket();
+        narrow.setReceiveBufferSize(4 << 10);
+        try (RawWebSocket deaf =
+                RawWebSocket.open(
+                        narrow,
+                        http.getPort(),
+                        "/chat",
+                        "Sec-WebSocket-Protocol: processpool.chat.v1")) {
+            deaf.send(Frame.text("{\"type\":\"hello\",\"nick\":\"deaf\"}"));
+            ChatClient alice = enter("alice");
+            alice.await("assigned");
+            await().until(() -> states().get("deaf"), "talking"::equals);
+            String much = "x".repeat(2000);
+            int said = 0;
+            while (!"away".equals(states().get("deaf"))) {
+                assertThat(said++).as("messages of 2,000 bytes").isLessThan(20_000);
+                alice.say(much);
+                alice.await("message");
+            }
+        }
+    }
+
+    private Map<String, String> states() {
+        return chats.chatters().stream()
+                .collect(Collectors.toMap(Chats.Chatter::nick, Chats.Chatter::state));
+    }
+
+    @Test
+    void text_that_is_no_utf8_closes_the_connection() throws Exception {
+        try (RawWebSocket raw =
+                RawWebSocket.open(
+                        http.getPort(), "/chat", "Sec-WebSocket-Protocol: processpool.chat.v1")) {
+            raw.send(Frame.of(Frame.TEXT, new byte[] {(byte) 0xff, (byte) 0xfe}));
+            Frame answer = raw.next();
+            assertThat(answer).isNotNull();
+            assertThat(answer.opcode()).isEqualTo(Frame.CLOSE);
+            assertThat(answer.closeCode()).isEqualTo(1007);
+        }
     }
 }
