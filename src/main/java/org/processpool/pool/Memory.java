@@ -1,6 +1,7 @@
 package org.processpool.pool;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +19,13 @@ final class Memory {
                     Path.of("/sys/fs/cgroup/memory/memory.oom_control"));
 
     private Memory() {}
+
+    /** Bytes this process and its children may use, of the machine or of their container. */
+    static long ofMachine() {
+        return ((com.sun.management.OperatingSystemMXBean)
+                        ManagementFactory.getOperatingSystemMXBean())
+                .getTotalMemorySize();
+    }
 
     /** Resident bytes of a process, or 0 if it is gone or the system does not say. */
     static long resident(long pid) {

@@ -1,5 +1,6 @@
 package org.processpool.pool;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,6 +52,9 @@ public final class PoolBuilder {
     private List<?> initArgs = List.of();
     private Optional<Path> workingDirectory = Optional.empty();
     private boolean offerTrouble = false;
+    private int maxOpenFiles = 4096;
+    private long maxFileSize = 4L << 30;
+    private PoolConfig.Sandbox sandbox = PoolConfig.Sandbox.NONE;
     private final Set<TaskName> offer = new HashSet<>();
     private PoolListener listener = PoolListener.SILENT;
 
@@ -269,6 +273,33 @@ public final class PoolBuilder {
         return this;
     }
 
+    /**
+     * Files and connections a worker may have open at once, at least 64; default 4,096. Fewer where
+     * this process has a lower limit and must not raise it.
+     */
+    public PoolBuilder maxOpenFiles(int value) {
+        maxOpenFiles = value;
+        return this;
+    }
+
+    /**
+     * Bytes a worker may write to one file, at least 4 MiB, or 0 for no limit; default 4 GiB. What
+     * goes beyond fails in the worker as an {@link java.io.IOException}.
+     */
+    public PoolBuilder maxFileSize(long bytes) {
+        maxFileSize = bytes;
+        return this;
+    }
+
+    /**
+     * What workers are locked up in; default nothing. Where there can be no such sandbox, {@link
+     * #build} refuses.
+     */
+    public PoolBuilder sandbox(PoolConfig.Sandbox value) {
+        sandbox = Objects.requireNonNull(value, "sandbox");
+        return this;
+    }
+
     /** Whether tasks that make trouble on purpose are offered; default no. */
     public PoolBuilder offerTrouble(boolean value) {
         offerTrouble = value;
@@ -302,7 +333,7 @@ public final class PoolBuilder {
     /**
      * The configuration as it stands.
      *
-     * @throws IllegalArgumentException naming the value that is out of its range
+     * @throws IllegalArgumentException naming the value that is out of its range or cannot be here
      */
     public PoolConfig config() {
         WorkerCommand start =
@@ -310,6 +341,9 @@ public final class PoolBuilder {
                         ? command
                         : WorkerCommand.Jvm.of(
                                 WorkerClassPath.of(classPathOf, classPath), List.copyOf(jvmFlags));
+        if (sandbox == PoolConfig.Sandbox.BWRAP && start instanceof WorkerCommand.Jvm) {
+            requireSandbox();
+        }
         return new PoolConfig(
                 name,
                 processes,
@@ -339,7 +373,19 @@ public final class PoolBuilder {
                 environment,
                 workingDirectory,
                 offerTrouble,
+                maxOpenFiles,
+                maxFileSize,
+                sandbox,
                 offer);
+    }
+
+    private void requireSandbox() {
+        try {
+            var _ = Bubblewrap.here();
+        } catch (IOException missing) {
+            throw new IllegalArgumentException(
+                    "sandbox cannot be bwrap: " + missing.getMessage(), missing);
+        }
     }
 
     /**

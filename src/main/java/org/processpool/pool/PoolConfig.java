@@ -49,6 +49,10 @@ import org.processpool.task.TaskName;
  * @param workingDirectory where workers run; empty gives each a private directory that is deleted
  *     with it
  * @param offerTrouble whether tasks that make trouble on purpose are offered
+ * @param maxOpenFiles files and connections a worker may have open at once; at least 64. Fewer
+ *     where this process has a lower limit and must not raise it
+ * @param maxFileSize bytes a worker may write to one file; at least 4 MiB, or 0 for no limit
+ * @param sandbox what a worker is locked up in; not heeded inline
  * @param offer restricted tasks and conversations that are offered all the same
  */
 public record PoolConfig(
@@ -80,10 +84,19 @@ public record PoolConfig(
         Map<String, String> environment,
         Optional<Path> workingDirectory,
         boolean offerTrouble,
+        int maxOpenFiles,
+        long maxFileSize,
+        Sandbox sandbox,
         Set<TaskName> offer) {
 
     /** Longest duration a pool understands. */
     private static final Duration LONGEST = Duration.ofDays(3650);
+
+    /** With fewer a JVM does not start. */
+    private static final int LEAST_OPEN_FILES = 64;
+
+    /** The files for large payloads have 2 MiB. */
+    private static final long LEAST_FILE_SIZE = 4 << 20;
 
     /** What happens to a submission when {@code queueLimit} calls wait. */
     public enum WhenFull {
@@ -91,6 +104,19 @@ public record PoolConfig(
         REFUSE,
         /** The submitting thread waits for room. */
         BLOCK
+    }
+
+    /** What a worker can be locked up in. */
+    public enum Sandbox {
+        /** Nothing: it has its parent's user, files and network, but no privileges. */
+        NONE,
+        /**
+         * Bubblewrap: no network, no sight of other processes, and of the file system only what a
+         * JVM needs, read-only, its class path, and, to write to, its own directory, {@code /tmp}
+         * and a {@code workingDirectory} that was set; so a file that a flag of the JVM names has
+         * to lie in one of these. Linux with the program {@code bwrap} only.
+         */
+        BWRAP
     }
 
     /**
@@ -141,6 +167,20 @@ public record PoolConfig(
             }
         }
         Objects.requireNonNull(workingDirectory, "workingDirectory");
+        between("maxOpenFiles", maxOpenFiles, LEAST_OPEN_FILES, Integer.MAX_VALUE);
+        if (maxFileSize != 0 && maxFileSize < LEAST_FILE_SIZE) {
+            throw new IllegalArgumentException(
+                    "maxFileSize must be 0 or at least %,d bytes, was %,d"
+                            .formatted(LEAST_FILE_SIZE, maxFileSize));
+        }
+        Objects.requireNonNull(sandbox, "sandbox");
+        if (sandbox == Sandbox.BWRAP
+                && workingDirectory
+                        .filter(place -> place.toAbsolutePath().getNameCount() == 0)
+                        .isPresent()) {
+            throw new IllegalArgumentException(
+                    "workingDirectory must not be the root of the file system in a sandbox");
+        }
         offer = Set.copyOf(offer);
     }
 

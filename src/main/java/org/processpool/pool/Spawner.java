@@ -4,6 +4,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -18,10 +19,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.processpool.wire.ProcessTree;
@@ -33,18 +36,31 @@ import org.processpool.wire.ProcessTree;
  *
  * <p>The command runs behind a few words of shell, which cost under a millisecond: they move the
  * protocol to descriptors 3 and 4 and point 0 at nothing and 1 at the log, so that not even native
- * code can print into the protocol; they make the worker a session of its own, so that Ctrl-C in a
- * terminal reaches the parent alone and descendants can be found; no core files; umask 077; and the
- * kernel, short of memory, is told to prefer a worker to the parent.
+ * code can print into the protocol; they bound open files, size of files and core files (none), by
+ * the shell's own {@code ulimit}, which costs no process; umask 077; and the kernel, short of
+ * memory, is told to prefer a worker to the parent. There is no bound on address space, of which a
+ * JVM takes far more than it uses, nor on processes, which would count those of everybody with the
+ * same user.
+ *
+ * <p>Then {@link Launcher} makes the worker a session of its own, so that Ctrl-C in a terminal
+ * reaches the parent alone and descendants can be found, and takes its privileges, which costs a
+ * millisecond or two; or {@link Bubblewrap} locks it up.
  */
 final class Spawner {
 
     private static final System.Logger LOG = System.getLogger("org.processpool.pool");
 
+    /**
+     * Takes most open files, largest file (0 for no change) and the command. A limit that is lower
+     * and must not be raised stays.
+     */
     private static final String SCRIPT =
-            "umask 077; ulimit -c 0; { echo 500 >/proc/self/oom_score_adj; } 2>/dev/null;"
-                    + " exec 3<&0 4>&1 0</dev/null 1>&2;"
-                    + " if command -v setsid >/dev/null; then exec setsid \"$@\"; fi; exec \"$@\"";
+            "umask 077; { ulimit -c 0; ulimit -n \"$1\"; [ \"$2\" = 0 ] || ulimit -f \"$2\";"
+                    + " echo 500 >/proc/self/oom_score_adj; } 2>/dev/null; shift 2;"
+                    + " exec 3<&0 4>&1 0</dev/null 1>&2; exec \"$@\"";
+
+    /** What {@code ulimit -f} counts in. */
+    private static final long BLOCK = 512;
 
     private static final String PREFIX = "process-pool-";
 
@@ -61,8 +77,25 @@ final class Spawner {
 
     static WorkerProcess start(WorkerCommand.Jvm jvm, PoolConfig config, String label)
             throws IOException {
+        return start(Launcher.here(), jvm, config, label);
+    }
+
+    /** As {@link #start(WorkerCommand.Jvm, PoolConfig, String)}, by a launcher of one's own. */
+    static WorkerProcess start(
+            Launcher launcher, WorkerCommand.Jvm jvm, PoolConfig config, String label)
+            throws IOException {
+        Child child = fork(launcher, jvm, config, label);
+        if (config.sandbox() == PoolConfig.Sandbox.BWRAP) {
+            child.meet(config.startTimeout());
+        }
+        return child;
+    }
+
+    private static Child fork(
+            Launcher launcher, WorkerCommand.Jvm jvm, PoolConfig config, String label)
+            throws IOException {
         try {
-            return THREAD.submit(() -> spawn(jvm, config, label)).get();
+            return THREAD.submit(() -> spawn(launcher, jvm, config, label)).get();
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof IOException cause) {
                 throw cause;
@@ -74,7 +107,8 @@ final class Spawner {
         }
     }
 
-    private static WorkerProcess spawn(WorkerCommand.Jvm jvm, PoolConfig config, String label)
+    private static Child spawn(
+            Launcher launcher, WorkerCommand.Jvm jvm, PoolConfig config, String label)
             throws IOException {
         if (!Files.isExecutable(jvm.java())) {
             throw new IOException("cannot start a worker: no executable file " + jvm.java());
@@ -92,7 +126,18 @@ final class Spawner {
         try {
             List<String> command =
                     new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "process-pool-worker"));
-            command.addAll(jvm.line(config, directory, shelves, label));
+            command.add("" + config.maxOpenFiles());
+            command.add("" + config.maxFileSize() / BLOCK);
+            List<String> line = jvm.line(config, directory, shelves, label);
+            if (config.sandbox() == PoolConfig.Sandbox.BWRAP) {
+                command.addAll(launcher.wordsBeforeSandbox());
+                command.addAll(
+                        Bubblewrap.here()
+                                .around(line, jvm, config.workingDirectory(), directory, shelves));
+            } else {
+                command.addAll(launcher.words());
+                command.addAll(line);
+            }
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.directory(config.workingDirectory().orElse(directory).toFile());
             Map<String, String> environment = builder.environment();
@@ -193,6 +238,9 @@ final class Spawner {
     /** A real process. */
     private static final class Child implements WorkerProcess {
 
+        /** Most of what a sandbox says that could not be. */
+        private static final int WORDS = 2000;
+
         private final Process process;
         private final ProcessTree tree;
         private final Path directory;
@@ -203,11 +251,85 @@ final class Spawner {
 
         private boolean ended;
 
+        /** The process itself, or in a sandbox one that it has started. */
+        private volatile ProcessHandle worker;
+
         Child(Process process, ProcessTree tree, Path directory, Optional<Path> shelves) {
             this.process = process;
+            this.worker = process.toHandle();
             this.tree = tree;
             this.directory = directory;
             this.shelves = shelves;
+        }
+
+        /**
+         * Waits until the sandbox stands, finds the worker in it, and tells it by which number it
+         * is known out here.
+         *
+         * @throws IOException there is no sandbox, and nothing is left of the attempt
+         */
+        void meet(Duration patience) throws IOException {
+            try {
+                awaitSandbox(patience);
+                worker = last(process.toHandle());
+                process.getOutputStream()
+                        .write((worker.pid() + "\n").getBytes(StandardCharsets.US_ASCII));
+                process.getOutputStream().flush();
+            } catch (IOException none) {
+                try {
+                    String words = lastWords();
+                    throw words.isEmpty()
+                            ? none
+                            : new IOException(none.getMessage() + ": " + words, none);
+                } finally {
+                    kill();
+                    cleanUp();
+                }
+            }
+        }
+
+        /** What a sandbox that could not be made has said of it. */
+        private String lastWords() throws IOException {
+            boolean _ = process.toHandle().destroyForcibly(); // leaves the streams open
+            return new String(process.getErrorStream().readNBytes(WORDS), StandardCharsets.UTF_8)
+                    .strip();
+        }
+
+        private void awaitSandbox(Duration patience) throws IOException {
+            var said = new CompletableFuture<Integer>();
+            Threads.lend(() -> {
+                try {
+                    said.complete(process.getInputStream().read());
+                } catch (IOException torn) {
+                    said.completeExceptionally(torn);
+                }
+            });
+            try {
+                if (said.get(patience.toNanos(), TimeUnit.NANOSECONDS) != '\n') {
+                    throw new IOException("the sandbox of a worker could not be made");
+                }
+            } catch (TimeoutException late) {
+                throw new IOException(
+                        "the sandbox of a worker was not there within "
+                                + CallException.words(patience),
+                        late);
+            } catch (ExecutionException torn) {
+                throw new IOException("the sandbox of a worker could not be made", torn.getCause());
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while starting a worker", interrupted);
+            }
+        }
+
+        /** The youngest of a process that has one child, which has one child, and so on. */
+        private static ProcessHandle last(ProcessHandle first) throws IOException {
+            List<ProcessHandle> below = first.descendants().toList();
+            for (ProcessHandle each : below) {
+                if (below.stream().noneMatch(other -> other.parent().equals(Optional.of(each)))) {
+                    return each;
+                }
+            }
+            throw new IOException("the worker in its sandbox could not be found");
         }
 
         @Override
@@ -222,7 +344,7 @@ final class Spawner {
          */
         @Override
         public synchronized void watchInput() {
-            Path pipe = Path.of("/proc", "" + process.pid(), "fd", "3");
+            Path pipe = Path.of("/proc", "" + worker.pid(), "fd", "3");
             if (!ended && Files.isReadable(pipe)) {
                 try {
                     input = new FileInputStream(pipe.toFile());
@@ -261,7 +383,7 @@ final class Spawner {
 
         @Override
         public long pid() {
-            return process.pid();
+            return worker.pid();
         }
 
         @Override
@@ -277,7 +399,11 @@ final class Spawner {
 
         @Override
         public void terminate() {
-            process.destroy();
+            if (worker.pid() == process.pid()) {
+                process.destroy();
+            } else {
+                boolean _ = worker.destroy();
+            }
         }
 
         @Override
@@ -289,9 +415,10 @@ final class Spawner {
                 // out of file descriptors, say: the process itself comes first
                 LOG.log(
                         System.Logger.Level.WARNING,
-                        "cannot see what worker " + process.pid() + " has started",
+                        "cannot see what worker " + pid() + " has started",
                         unreadable);
             }
+            boolean _ = worker.destroyForcibly();
             process.destroyForcibly();
             descendants.forEach(ProcessHandle::destroyForcibly);
         }
@@ -308,7 +435,7 @@ final class Spawner {
             } catch (IOException left) {
                 LOG.log(
                         System.Logger.Level.WARNING,
-                        "cannot delete a directory of worker " + process.pid(),
+                        "cannot delete a directory of worker " + pid(),
                         left);
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
@@ -317,17 +444,17 @@ final class Spawner {
 
         @Override
         public long residentBytes() {
-            return Memory.resident(process.pid());
+            return Memory.resident(pid());
         }
 
         @Override
         public Optional<Meter> meter() {
-            return Optional.of(new Meter(process.toHandle()));
+            return Optional.of(new Meter(worker));
         }
 
         @Override
         public Optional<Duration> cpu() {
-            return Cpu.used(process.pid());
+            return Cpu.used(pid());
         }
     }
 }

@@ -62,6 +62,10 @@ public sealed interface WorkerCommand {
                                     1, (processors + config.processes() - 1) / config.processes()));
             line.add("-XX:MinHeapFreeRatio=10");
             line.add("-XX:MaxHeapFreeRatio=30");
+            if (config.sandbox() == PoolConfig.Sandbox.BWRAP) {
+                // the bounds that hold for this process's container cannot be seen in there
+                line.add("-XX:MaxRAM=" + Memory.ofMachine());
+            }
             if (config.hardMemory() > 0) {
                 line.add("-Xmx" + Math.max(16L << 20, config.hardMemory() / 4 * 3));
             } else {

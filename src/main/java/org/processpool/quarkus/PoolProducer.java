@@ -208,6 +208,9 @@ public class PoolProducer {
                             .startFailures(settings.startFailures())
                             .heartbeat(settings.heartbeat(), settings.heartbeatTimeout())
                             .maxPayload(bytes("maxPayload", settings.maxPayload()))
+                            .maxOpenFiles(settings.maxOpenFiles())
+                            .maxFileSize(settings.maxFileSize().asLongValue())
+                            .sandbox(settings.sandbox())
                             .offerTrouble(settings.offerTrouble().orElse(offerTrouble));
             settings.processes().ifPresent(builder::processes);
             settings.minProcesses().ifPresent(builder::minProcesses);

@@ -166,6 +166,27 @@ public interface PoolSettings {
         /** Where workers run; default a private directory each, deleted with its worker. */
         Optional<Path> workingDirectory();
 
+        /**
+         * Files and connections a worker may have open at once, at least 64; fewer where the
+         * service has a lower limit and must not raise it.
+         */
+        @WithDefault("4096")
+        int maxOpenFiles();
+
+        /** Bytes a worker may write to one file, at least 4 MiB; 0 is no limit. */
+        @WithDefault("4G")
+        MemorySize maxFileSize();
+
+        /**
+         * {@code bwrap} locks each worker up by Bubblewrap: no network, no other processes, and of
+         * the file system only what a JVM needs, its class path and its own directory; what {@code
+         * working-directory} names it may write. Refuses the start where there is no {@code bwrap}
+         * or it is not allowed to work. {@code none}, the default: a worker has the service's user,
+         * files and network, but no privileges.
+         */
+        @WithDefault("none")
+        PoolConfig.Sandbox sandbox();
+
         /** Overrides {@code process-pool.offer-trouble} for this pool. */
         Optional<Boolean> offerTrouble();
 

@@ -33,7 +33,10 @@ public interface TaskContext {
         return 0;
     }
 
-    /** Process id of this worker. */
+    /**
+     * Process id of this worker, as its pool and the system know it; in a sandbox {@link
+     * ProcessHandle} has another.
+     */
     long workerPid();
 
     /**

@@ -28,6 +28,9 @@ public final class ProcessTree {
     private static final Path PROC = Path.of("/proc");
     private static final boolean LINUX = Files.isReadable(PROC.resolve("self/stat"));
 
+    /** The first process, of the system or of a sandbox. */
+    private static final long INIT = 1;
+
     /** How often is looked again for children born while their parents were killed. */
     private static final int ROUNDS = 100;
 
@@ -102,6 +105,7 @@ public final class ProcessTree {
         }
         found.remove(worker);
         found.remove(ProcessHandle.current().pid());
+        found.remove(INIT); // which nobody can kill, nor needs to
         return found;
     }
 

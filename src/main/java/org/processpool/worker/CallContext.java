@@ -20,6 +20,9 @@ final class CallContext implements TaskContext {
 
     private static final int LONGEST_TEXT = 1000;
 
+    /** The number the parent knows this process by; in a sandbox its own is another. */
+    static final long PID = Long.getLong("process-pool.pid", ProcessHandle.current().pid());
+
     private final Channel<ToParent, ToWorker> channel;
     private final long callId;
     private final int attempt;
@@ -73,7 +76,7 @@ final class CallContext implements TaskContext {
 
     @Override
     public long workerPid() {
-        return ProcessHandle.current().pid();
+        return PID;
     }
 
     @Override

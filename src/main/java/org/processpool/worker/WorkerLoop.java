@@ -91,7 +91,7 @@ final class WorkerLoop {
             send(new InitFailed(failure));
             return null;
         }
-        send(new Ready(Message.PROTOCOL, ProcessHandle.current().pid()));
+        send(new Ready(Message.PROTOCOL, CallContext.PID));
         return ready;
     }
 

@@ -20,6 +20,9 @@ import org.processpool.wire.StreamChannel;
  * {@code 3,4}; then descriptors 0 and 1 are nothing and the log already, for native code too. User
  * code finds an empty {@code System.in}, and what it prints goes to standard error.
  *
+ * <p>The system property {@code process-pool.pid} says by which number the parent knows this
+ * process, where that is another than its own.
+ *
  * <p>Large payloads go through files in the directory that {@code process-pool.shelves} names.
  *
  * <p>Exit codes: 0 told to stop, 70 the initializer failed, 71 the parent broke the protocol, 72

@@ -5,7 +5,11 @@ import java.io.OutputStream;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -201,6 +205,82 @@ final class Deeds {
         int attempt = TaskContext.current().orElseThrow().attempt();
         System.out.println(words + " " + attempt);
         return attempt == 1 ? words + halt(1) : words;
+    }
+
+    // What a worker should not be able to do
+
+    /** The number by which the pool knows this worker. */
+    static long knownPid() {
+        return TaskContext.current().orElseThrow().workerPid();
+    }
+
+    /** Connects to a port of this machine, and tells what came of it. */
+    static String connect(int port) {
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5000);
+            return "connected";
+        } catch (IOException refused) {
+            return refused.getClass().getSimpleName();
+        }
+    }
+
+    static String read(String file) {
+        try {
+            return Files.readString(Path.of(file));
+        } catch (IOException refused) {
+            return refused.getClass().getSimpleName();
+        }
+    }
+
+    /** Opens a file to be written, new or not, writes nothing, and tells what came of it. */
+    static String openToWrite(String file) {
+        try (var channel =
+                Files.newByteChannel(
+                        Path.of(file), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            return channel.isOpen() ? "open" : "closed";
+        } catch (FileSystemException refused) {
+            return String.valueOf(refused.getReason());
+        } catch (IOException refused) {
+            return refused.toString();
+        }
+    }
+
+    static String write(String file) {
+        try {
+            return Files.readString(Files.writeString(Path.of(file), "mine"));
+        } catch (IOException refused) {
+            return refused.toString();
+        }
+    }
+
+    static List<Long> visibleProcesses() {
+        return ProcessHandle.allProcesses().map(ProcessHandle::pid).toList();
+    }
+
+    /** Whether a signal could be sent to that process; none is. */
+    static boolean couldSignal(long pid) throws IOException, InterruptedException {
+        return new ProcessBuilder("/bin/sh", "-c", "kill -0 " + pid + " 2>/dev/null")
+                        .start()
+                        .waitFor()
+                == 0;
+    }
+
+    /** The value of a line of this process's status. */
+    static String status(String name) throws IOException {
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith(name + ":"))
+                .map(line -> line.substring(name.length() + 1).strip())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    static String hostName() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    }
+
+    /** Starts a process that stays. */
+    static boolean startChild() throws IOException {
+        return new ProcessBuilder("sleep", "1000").start().isAlive();
     }
 
     // Initializers

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.processpool.pool.CallOptions;
+import org.processpool.pool.PoolConfig;
 import org.processpool.pool.PoolListener;
 import org.processpool.pool.ProcessPool;
 import org.processpool.task.Payload;
@@ -34,9 +35,10 @@ final class DoomedParent {
 
     public static void main(String[] arguments) throws Exception {
         Fate fate = Fate.valueOf(arguments[0]);
-        ProcessPool pool = Pools.ofTrouble(2).listener(new Announcer()).build();
+        PoolConfig.Sandbox sandbox = PoolConfig.Sandbox.valueOf(arguments[1]);
+        ProcessPool pool = Pools.ofTrouble(2).sandbox(sandbox).listener(new Announcer()).build();
         if (fate != Fate.WAIT_EARLY) {
-            keepBusy(pool);
+            keepBusy(pool, sandbox);
         }
         System.out.println("up");
         switch (fate) {
@@ -47,22 +49,26 @@ final class DoomedParent {
     }
 
     /** One worker burns a processor, the other has children: an attached and a detached one. */
-    private static void keepBusy(ProcessPool pool) throws Exception {
+    private static void keepBusy(ProcessPool pool, PoolConfig.Sandbox sandbox) throws Exception {
         var burning = pool.applyAsync(HANG, Map.of("busy", true));
-        printGrandchild(pool, "{\"count\": 1, \"detached\": false, \"then\": \"return\"}");
-        printGrandchild(pool, "{\"count\": 1, \"detached\": true, \"then\": \"hang\"}");
+        printGrandchild(pool, sandbox, "{\"count\": 1, \"detached\": false, \"then\": \"return\"}");
+        printGrandchild(pool, sandbox, "{\"count\": 1, \"detached\": true, \"then\": \"hang\"}");
         if (burning.ready()) {
             throw new IllegalStateException("nothing hangs");
         }
     }
 
-    private static void printGrandchild(ProcessPool pool, String input) {
+    /** In a sandbox it does not know by which number others know it. */
+    private static void printGrandchild(
+            ProcessPool pool, PoolConfig.Sandbox sandbox, String input) {
         var part = new CompletableFuture<Payload>();
         var _ =
                 pool.with(CallOptions.DEFAULT.onPart(part::complete))
                         .applyAsync(Pools.task("grandchild"), Payload.json(input));
         List<?> pids = (List<?>) Codec.decode(part.join(), Object.class);
-        pids.forEach(pid -> System.out.println("grandchild " + pid));
+        if (sandbox == PoolConfig.Sandbox.NONE) {
+            pids.forEach(pid -> System.out.println("grandchild " + pid));
+        }
     }
 
     private static final class Announcer implements PoolListener {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.processpool.pool.PoolConfig;
 
 /** Parents that end without a word: their workers and grandchildren must follow by themselves. */
 @FaultTest
@@ -42,6 +43,19 @@ class ParentDeathFaultIT {
             List<Long> brood = parent.brood();
             assertThat(parent.process.waitFor(20, TimeUnit.SECONDS)).isTrue();
             assertThat(parent.process.exitValue()).isZero();
+            awaitDeath(brood);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"WAIT", "WAIT_EARLY", "HALT"})
+    void no_process_in_a_sandbox_outlives_its_parent(DoomedParent.Fate fate) throws Exception {
+        Pools.assumeSandbox();
+        try (var parent = new Parent(fate, PoolConfig.Sandbox.BWRAP)) {
+            List<Long> brood = new ArrayList<>();
+            brood.addAll(parent.brood());
+            parent.process.descendants().forEach(each -> brood.add(each.pid()));
+            Signal.KILL.sendTo(parent.process.pid());
             awaitDeath(brood);
         }
     }
@@ -105,6 +119,10 @@ class ParentDeathFaultIT {
         private final BufferedReader said;
 
         Parent(DoomedParent.Fate fate) throws IOException {
+            this(fate, PoolConfig.Sandbox.NONE);
+        }
+
+        Parent(DoomedParent.Fate fate, PoolConfig.Sandbox sandbox) throws IOException {
             process =
                     new ProcessBuilder(
                                     Path.of(System.getProperty("java.home"), "bin", "java")
@@ -114,7 +132,8 @@ class ParentDeathFaultIT {
                                     "-cp",
                                     System.getProperty("java.class.path"),
                                     DoomedParent.class.getName(),
-                                    fate.name())
+                                    fate.name(),
+                                    sandbox.name())
                             .redirectError(ProcessBuilder.Redirect.INHERIT)
                             .start();
             said = process.inputReader();

@@ -2,6 +2,7 @@ package org.processpool.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -14,6 +15,7 @@ import org.processpool.pool.AsyncResult;
 import org.processpool.pool.CallException;
 import org.processpool.pool.Outcome;
 import org.processpool.pool.PoolBuilder;
+import org.processpool.pool.PoolConfig;
 import org.processpool.pool.PoolSnapshot;
 import org.processpool.pool.ProcessPool;
 import org.processpool.pool.Work;
@@ -41,6 +43,15 @@ final class Pools {
                 .processes(processes)
                 .offerTrouble(true)
                 .jvmFlags("-XX:TieredStopAtLevel=1"); // many short lives
+    }
+
+    /** Skips what needs a sandbox where there can be none, and says why. */
+    static void assumeSandbox() {
+        try {
+            var _ = ProcessPool.builder().sandbox(PoolConfig.Sandbox.BWRAP).config();
+        } catch (IllegalArgumentException none) {
+            assumeThat(none.getMessage()).as("there is no sandbox here").isEmpty();
+        }
     }
 
     static Work<Object, Object> task(String name) {

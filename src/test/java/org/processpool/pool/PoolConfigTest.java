@@ -96,6 +96,10 @@ class PoolConfigTest {
                 new Refusal(
                         b -> b.environment("", "c"),
                         "environment has a variable that cannot be: ''"),
+                new Refusal(b -> b.maxOpenFiles(63), "maxOpenFiles must be at least 64, was 63"),
+                new Refusal(
+                        b -> b.maxFileSize(4095),
+                        "maxFileSize must be 0 or at least 4,194,304 bytes, was 4,095"),
                 new Refusal(
                         b -> b.offer("JShell"),
                         "offer must be names of tasks: task name must be 1 to 63 lower case letters,"
@@ -147,6 +151,9 @@ class PoolConfigTest {
                                 good.environment(),
                                 good.workingDirectory(),
                                 good.offerTrouble(),
+                                good.maxOpenFiles(),
+                                good.maxFileSize(),
+                                good.sandbox(),
                                 good.offer()))
                 .withMessage("initArgs are given but no initializer");
     }

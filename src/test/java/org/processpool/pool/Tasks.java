@@ -1,7 +1,11 @@
 package org.processpool.pool;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -45,6 +49,22 @@ final class Tasks {
         Order onTheNextDay() {
             return new Order(id, colour, note, day.plusDays(1), path);
         }
+    }
+
+    // What it has
+
+    static String file(String path) throws IOException {
+        return Files.readString(Path.of(path));
+    }
+
+    /** Writes so many mebibytes to a new file in the working directory. */
+    static long write(int mebibytes) throws IOException {
+        try (OutputStream file = Files.newOutputStream(Path.of("written"))) {
+            for (int i = 0; i < mebibytes; i++) {
+                file.write(new byte[1 << 20]);
+            }
+        }
+        return Files.size(Path.of("written"));
     }
 
     // Values

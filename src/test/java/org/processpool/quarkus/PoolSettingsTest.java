@@ -32,6 +32,9 @@ class PoolSettingsTest {
         assertThat(config.queueLimit()).isEqualTo(1000);
         assertThat(config.timeout()).isZero();
         assertThat(config.offerTrouble()).isFalse();
+        assertThat(config.maxOpenFiles()).isEqualTo(4096);
+        assertThat(config.maxFileSize()).isEqualTo(4L << 30);
+        assertThat(config.sandbox()).isEqualTo(PoolConfig.Sandbox.NONE);
         assertThat(config.offer()).isEmpty();
     }
 
@@ -63,6 +66,9 @@ class PoolSettingsTest {
                                 Map.entry(DEFAULT + "environment.GREETING", "hello"),
                                 Map.entry(DEFAULT + "working-directory", "somewhere"),
                                 Map.entry(DEFAULT + "offer-trouble", "true"),
+                                Map.entry(DEFAULT + "max-open-files", "512"),
+                                Map.entry(DEFAULT + "max-file-size", "1G"),
+                                Map.entry(DEFAULT + "sandbox", "none"),
                                 Map.entry(DEFAULT + "offer", "jshell,another")));
         assertThat(config.processes()).isEqualTo(4);
         assertThat(config.minProcesses()).isEqualTo(1);
@@ -87,6 +93,9 @@ class PoolSettingsTest {
         assertThat(config.environment()).containsEntry("GREETING", "hello");
         assertThat(config.workingDirectory()).contains(Path.of("somewhere"));
         assertThat(config.offerTrouble()).isTrue();
+        assertThat(config.maxOpenFiles()).isEqualTo(512);
+        assertThat(config.maxFileSize()).isEqualTo(1L << 30);
+        assertThat(config.sandbox()).isEqualTo(PoolConfig.Sandbox.NONE);
         assertThat(config.offer())
                 .containsExactlyInAnyOrder(new TaskName("jshell"), new TaskName("another"));
     }
@@ -117,6 +126,8 @@ class PoolSettingsTest {
                 "idle-timeout | 0s | must be positive, was PT0S",
                 "timeout | PT-1S | must not be negative, was PT-1S",
                 "max-payload | 1 | must be from 1024 to 1073741824, was 1",
+                "max-open-files | 1 | must be at least 64, was 1",
+                "max-file-size | 1K | must be 0 or at least 4,194,304 bytes, was 1,024",
                 "offer | JShell | must be names of tasks: task name must be 1 to 63 lower case",
                 "max-payload | 3G | must be at most 1 GiB, was 3,221,225,472 bytes"
             })
