@@ -10,6 +10,9 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,29 +105,32 @@ class ChatDoorTest {
         assertThat(status(ask("Origin: https://friend.example"))).isEqualTo("101");
     }
 
-    @Test
-    void leads_a_browser_to_the_page_and_tells_others_what_it_is() throws Exception {
-        io.restassured.RestAssured.given()
-                .redirects()
-                .follow(false)
-                .accept("text/html")
-                .get("/chat")
-                .then()
-                .statusCode(303)
-                .header("location", "/chat.html");
-        io.restassured.RestAssured.given().accept("*/*").get("/chat").then().statusCode(426);
+    private HttpResponse<String> get(String path, String accepted) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(http.resolve(path)).header("accept", accepted).build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
     }
 
     @Test
-    void serves_the_page_and_its_parts_under_a_strict_policy() {
+    void leads_a_browser_to_the_page_and_tells_others_what_it_is() throws Exception {
+        HttpResponse<String> browser = get("/chat", "text/html,*/*;q=0.8");
+        assertThat(browser.statusCode()).isEqualTo(303);
+        assertThat(browser.headers().firstValue("location")).contains("/chat.html");
+        HttpResponse<String> other = get("/chat", "*/*");
+        assertThat(other.statusCode()).isEqualTo(426);
+        assertThat(other.headers().firstValue("content-type")).contains("application/problem+json");
+    }
+
+    @Test
+    void serves_the_page_and_its_parts_under_a_strict_policy() throws Exception {
         for (String part : List.of("/chat.html", "/chat/main.js", "/chat/chat.css")) {
-            String policy =
-                    io.restassured.RestAssured.get(part)
-                            .then()
-                            .statusCode(200)
-                            .extract()
-                            .header("content-security-policy");
-            assertThat(policy).contains("default-src 'none'").doesNotContain("unsafe");
+            HttpResponse<String> answer = get(part, "*/*");
+            assertThat(answer.statusCode()).as(part).isEqualTo(200);
+            assertThat(answer.headers().firstValue("content-security-policy").orElse(""))
+                    .contains("default-src 'none'")
+                    .doesNotContain("unsafe");
         }
     }
 
