@@ -171,18 +171,6 @@ class ChatPageIT {
         page.getByTestId("composer").press("Enter");
     }
 
-    /** Messages with exactly this text. */
-    private static Locator message(Page page, String text) {
-        return page.getByTestId("message")
-                .filter(
-                        new Locator.FilterOptions()
-                                .setHas(
-                                        page.getByTestId("text")
-                                                .getByText(
-                                                        Pattern.compile(
-                                                                "^" + Pattern.quote(text) + "$"))));
-    }
-
     private static Locator said(Page page, String text) {
         return page.getByTestId("messages").getByText(text);
     }
@@ -299,7 +287,7 @@ class ChatPageIT {
         page.reload();
         awaitWorker(page);
         assertThat(pid(page)).isEqualTo(pid);
-        assertThat(message(page, "said once")).hasCount(1);
+        assertThat(said(page, "said once")).hasCount(1);
     }
 
     @Test
@@ -325,7 +313,7 @@ class ChatPageIT {
         chosen.addProperty("text", "你好");
         devTools.send("Input.insertText", chosen);
         assertThat(composer).hasValue("你好");
-        assertThat(page.getByTestId("message")).hasCount(0);
+        assertThat(said(page, "你好")).hasCount(0);
         composer.press("Enter");
         assertThat(said(page, "你好")).isVisible();
         assertThat(composer).hasValue("");
@@ -366,7 +354,7 @@ class ChatPageIT {
                                 .setIsMobile(true)
                                 .setLocale("zh-CN")
                                 .setColorScheme(ColorScheme.DARK));
-        assertThat(page.locator("html")).hasAttribute("lang", "zh");
+        assertThat(page.locator("html")).hasAttribute("lang", Pattern.compile("zh.*"));
         assertThat(state(page)).containsText(Pattern.compile("\\d{2,}"));
         say(page, "大家好！这条消息经过我自己的工作进程。");
         assertThat(said(page, "大家好")).isVisible();
