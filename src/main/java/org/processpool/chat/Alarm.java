@@ -1,6 +1,7 @@
 package org.processpool.chat;
 
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -40,8 +41,13 @@ interface Alarm {
 
         @Override
         public Runnable in(Duration delay, Runnable deed) {
-            ScheduledFuture<?> set = thread.schedule(deed, delay.toNanos(), TimeUnit.NANOSECONDS);
-            return () -> set.cancel(false);
+            try {
+                ScheduledFuture<?> set =
+                        thread.schedule(deed, delay.toNanos(), TimeUnit.NANOSECONDS);
+                return () -> set.cancel(false);
+            } catch (RejectedExecutionException ended) {
+                return () -> {}; // the chat has ended, and all are sent away
+            }
         }
 
         @Override

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -40,6 +41,9 @@ public final class Chat implements AutoCloseable {
     private static final int SESSION_BYTES = 18;
     private static final long RECONNECT_MILLIS = 2_000;
 
+    /** How long it may take to tell those who were sent away. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
     private final ChatConfig config;
     private final Seats seats;
     private final Alarm alarm;
@@ -52,6 +56,7 @@ public final class Chat implements AutoCloseable {
     /** Who has a name; while a newcomer is made, something that stands for it. */
     private final Map<String, Object> nicks = new ConcurrentHashMap<>();
 
+    private final Set<Connection> nameless = ConcurrentHashMap.newKeySet();
     private final AtomicInteger connections = new AtomicInteger();
     private final LongAdder messages = new LongAdder();
     private final Room lobby;
@@ -108,6 +113,18 @@ public final class Chat implements AutoCloseable {
         return true;
     }
 
+    /** A connection whose client has not said hello yet, or has now. */
+    void nameless(Connection by, boolean still) {
+        if (still) {
+            nameless.add(by);
+            if (draining) {
+                by.close(CloseCode.RESTART, "the service restarts");
+            }
+        } else {
+            nameless.remove(by);
+        }
+    }
+
     /** A connection that was admitted has ended. */
     void released() {
         connections.decrementAndGet();
@@ -122,6 +139,10 @@ public final class Chat implements AutoCloseable {
         ChatFrame.Resume resume = hello.resume();
         String session = resume == null ? null : resume.session();
         Member before = session == null ? null : bySession.get(session);
+        if (before == null && draining) {
+            by.close(CloseCode.RESTART, "the service restarts");
+            return;
+        }
         if (resume == null || before == null) {
             entered.accept(begin(hello, by, tongue, resume != null));
             return;
@@ -147,8 +168,8 @@ public final class Chat implements AutoCloseable {
         Member member;
         do {
             member = new Member(this, randomName(8), secret(), nick, tongue, conversation, room);
+            nicks.replace(Texts.key(nick), member);
         } while (byId.putIfAbsent(member.id(), member) != null);
-        nicks.replace(Texts.key(nick), member);
         bySession.put(member.session(), member);
         member.enter(by, afterwards);
         if (draining) {
@@ -381,6 +402,7 @@ public final class Chat implements AutoCloseable {
         draining = true;
         List<Member> there = List.copyOf(byId.values());
         there.forEach(Member::drain);
+        nameless.forEach(by -> by.close(CloseCode.RESTART, "the service restarts"));
         seats.close(); // who waits there was told before why
         CompletableFuture<Void> all =
                 CompletableFuture.allOf(
@@ -391,6 +413,7 @@ public final class Chat implements AutoCloseable {
             there.forEach(member ->
                     member.dismiss(
                             ChatFrame.Reason.LOST, CloseCode.RESTART, "the service restarts"));
+            all.completeOnTimeout(null, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS).join();
         } catch (ExecutionException impossible) {
             throw new IllegalStateException(impossible); // they are only ever completed with null
         }

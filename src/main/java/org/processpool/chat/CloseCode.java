@@ -6,10 +6,8 @@ package org.processpool.chat;
  */
 enum CloseCode {
     BYE(1000),
-    STOPPING(1001),
     BINARY(1003),
     POLICY(1008),
-    BUG(1011),
     RESTART(1012),
     LINE_FULL(1013),
     BAD_FRAMES(4000),

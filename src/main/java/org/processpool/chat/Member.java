@@ -190,6 +190,10 @@ final class Member implements Room.Listener {
      */
     void enter(Connection by, List<ToClient> afterwards) {
         mailbox.execute(() -> {
+            if (standing instanceof Gone) { // sent away before it was in
+                by.close(CloseCode.RESTART, "come back in a moment");
+                return;
+            }
             if (!takeSeat(false, by)) {
                 end(Reason.POLICY, null, "");
                 return;
@@ -288,7 +292,8 @@ final class Member implements Room.Listener {
             }
             connection = null;
             Duration grace = chat.config().resumeGrace();
-            if (!mayComeBack(code) || grace.isZero() || draining) {
+            boolean worthless = standing instanceof Reading && !owed;
+            if (!mayComeBack(code) || grace.isZero() || draining || worthless) {
                 end(code == CloseCode.BYE.number() ? Reason.BYE : Reason.LOST, null, "");
                 return;
             }
@@ -450,7 +455,7 @@ final class Member implements Room.Listener {
             refuse(ref, Slug.BUSY, Words.STILL_BUSY.in(tongue, pending.size()));
         } else if (mayTalk(ref)) {
             pending.add(new Said(ref, text, room));
-            if (standing instanceof Reading && !takeSeat(false, null)) {
+            if (standing instanceof Reading && !takeSeat(owed, null)) {
                 pending.clear();
             }
             next();
@@ -641,7 +646,9 @@ final class Member implements Room.Listener {
                             turn, Interruption.RECYCLED, Words.RECYCLED.in(tongue, with.pid()));
                 }
                 owed = true;
-                if (away || draining) {
+                if (draining) {
+                    end(Reason.LOST, CloseCode.RESTART, "the service restarts");
+                } else if (away) {
                     stands(new Reading());
                 } else { // it came back in this very moment
                     boolean _ = takeSeat(true, null);
@@ -935,8 +942,19 @@ final class Member implements Room.Listener {
                         asked ? Interruption.RECYCLED : Interruption.WORKER_CRASHED,
                         (asked ? Words.RECYCLED : Words.CRASHED).in(tongue, pid));
             }
-            case Outcome.Abandoned _, Outcome.QueueTimedOut _ ->
+            case Outcome.Abandoned _, Outcome.QueueTimedOut _ -> {
+                if (dead && relayed) {
+                    pending.addFirst(turn.said); // its worker died under another's call
+                }
+                if (dead) {
+                    workerGone(
+                            relayed ? null : turn,
+                            Interruption.WORKER_CRASHED,
+                            Words.CRASHED.in(tongue, pid));
+                } else {
                     end(Reason.LOST, CloseCode.RESTART, "the pool of workers has ended");
+                }
+            }
         }
     }
 

@@ -146,8 +146,8 @@ final class Room {
     boolean join(Listener newcomer, Arrival arrival) {
         lock.lock();
         try {
-            if (closed || present() >= maxMembers) {
-                return false;
+            if (closed || present() >= maxMembers || members.size() >= 2 * maxMembers) {
+                return false; // who is away does not take a place, but is told to all who come
             }
             happened(
                     new ChatFrame.Joined(name, ++seq, now(), newcomer.person()),
@@ -310,7 +310,7 @@ final class Room {
     boolean isFull() {
         lock.lock();
         try {
-            return present() >= maxMembers;
+            return present() >= maxMembers || members.size() >= 2 * maxMembers;
         } finally {
             lock.unlock();
         }

@@ -159,6 +159,7 @@ public final class Seats implements AutoCloseable {
      */
     private boolean askAgain(Seat seat) {
         LeaseRequest<OpenConversation> request;
+        Seat leaving = null;
         lock.lock();
         try {
             if (closed || seat.left || seat.misfortunes++ == MISFORTUNES) {
@@ -168,6 +169,7 @@ public final class Seats implements AutoCloseable {
             seat.request = request;
             if (request.place() > 0) {
                 returning.add(seat);
+                leaving = longestAway();
             }
         } catch (PoolRejectedException ended) {
             return false; // the guest is told how the first request failed
@@ -175,6 +177,10 @@ public final class Seats implements AutoCloseable {
             lock.unlock();
         }
         watch(seat, request);
+        if (leaving != null) {
+            leaving.evict();
+        }
+        lineChanged();
         return true;
     }
 

@@ -70,6 +70,7 @@ final class Visitor implements TextSocket.Listener, Connection {
         if (lines.isPresent()) {
             enter(new Hello(null, null, null, null, null), tongue);
         } else {
+            chat.nameless(this, true);
             helloAlarm =
                     chat.alarm()
                             .in(
@@ -159,6 +160,7 @@ final class Visitor implements TextSocket.Listener, Connection {
             hand(frame);
         } else if (frame instanceof Hello hello) {
             helloAlarm.run();
+            chat.nameless(this, false);
             enter(hello, hello.lang() == null ? tongue : Tongue.of(hello.lang()));
         } else {
             close(CloseCode.NO_HELLO, "say hello first");
@@ -198,6 +200,7 @@ final class Visitor implements TextSocket.Listener, Connection {
     public void ended(int code) {
         ended.set(true);
         helloAlarm.run();
+        chat.nameless(this, false);
         chat.released();
         Member speaker = member;
         if (speaker != null) {

@@ -167,8 +167,8 @@ final class Bubblewrap {
     }
 
     /** The JDK; one that lies among the system's programs is there already. */
-    private static Optional<Path> home(Path java) {
-        return Optional.ofNullable(java.toAbsolutePath().normalize().getParent())
+    private static Optional<Path> home(Path java) throws IOException {
+        return Optional.ofNullable(java.toRealPath().getParent())
                 .map(Path::getParent)
                 .filter(place -> place.getNameCount() > 0);
     }

@@ -683,6 +683,32 @@ final class Dispatcher {
         }
     }
 
+    /** Cancels what runs in a lease; the worker is ended only if it serves nobody else. */
+    void cancelCallsOf(Hold hold) {
+        Aftermath after = new Aftermath(listener);
+        lock.lock();
+        try {
+            cancelCallsOf(hold, after);
+        } finally {
+            lock.unlock();
+            after.runWithoutWriting();
+        }
+    }
+
+    private void cancelCallsOf(Hold hold, Aftermath after) {
+        WorkerHandle worker = hold.worker();
+        for (Call call : List.copyOf(worker.inFlight)) {
+            if (call.hold == hold) {
+                cancel(
+                        call,
+                        worker.exclusive || config.conversationsPerWorker() == 1
+                                ? AsyncResult.CancelMode.KILL
+                                : AsyncResult.CancelMode.SOFT,
+                        after);
+            }
+        }
+    }
+
     /**
      * The lease is given back; what still runs in it is cancelled.
      *
@@ -696,16 +722,7 @@ final class Dispatcher {
             if (!worker.holds.contains(hold)) {
                 return;
             }
-            for (Call call : List.copyOf(worker.inFlight)) {
-                if (call.hold == hold) {
-                    cancel(
-                            call,
-                            worker.exclusive || config.conversationsPerWorker() == 1
-                                    ? AsyncResult.CancelMode.KILL
-                                    : AsyncResult.CancelMode.SOFT,
-                            after);
-                }
-            }
+            cancelCallsOf(hold, after);
             if (last != null) {
                 if (worker.state instanceof WorkerState.Leased
                         || worker.state instanceof WorkerState.Retiring) {

@@ -46,6 +46,11 @@ final class Launcher {
                     List.of("--no-new-privs", "--inh-caps", "-all", "--ambient-caps", "-all"),
                     List.of("--no-new-privs"));
 
+    /** Ends well if it is run without capabilities. */
+    private static final String POWERLESS =
+            "while read -r key value; do [ \"$key\" != CapEff: ] || [ \"$value\" ="
+                    + " 0000000000000000 ] || exit 1; done </proc/self/status";
+
     /** Found when the first worker is started. */
     private static final class Here {
         static final Launcher LAUNCHER = new Launcher(Launcher::onPath);
@@ -87,13 +92,29 @@ final class Launcher {
         return session;
     }
 
+    /** The strictest way that leaves no capability; else the strictest that works at all. */
     private static List<String> strictest(Path setpriv) {
+        List<String> powerless = first(setpriv, POWERLESS);
+        if (!powerless.isEmpty() || !LINUX) {
+            return powerless;
+        }
+        List<String> working = first(setpriv, ":");
+        if (!working.isEmpty()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "workers keep capabilities of this process, which may not take them away: give it"
+                            + " SETPCAP or start it as another user than root");
+        }
+        return working;
+    }
+
+    private static List<String> first(Path setpriv, String script) {
         for (List<String> way : WAYS) {
             List<String> words = new ArrayList<>();
             words.add(setpriv.toString());
             words.addAll(way);
             List<String> trial = new ArrayList<>(words);
-            trial.addAll(List.of("/bin/sh", "-c", ":"));
+            trial.addAll(List.of("/bin/sh", "-c", script));
             try {
                 run(trial);
                 return words;

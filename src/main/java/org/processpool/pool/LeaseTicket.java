@@ -17,6 +17,7 @@ final class LeaseTicket<L extends AutoCloseable> implements LeaseRequest<L>, Gra
     private final Function<Hold, CompletableFuture<L>> begin;
     private final CompletableFuture<L> turn = new CompletableFuture<>();
     private @Nullable Grant grant;
+    private @Nullable Hold held;
     private boolean givenUp;
 
     /**
@@ -39,6 +40,7 @@ final class LeaseTicket<L extends AutoCloseable> implements LeaseRequest<L>, Gra
                 hold.release(null);
                 return;
             }
+            held = hold;
         }
         var _ =
                 begin.apply(hold)
@@ -84,7 +86,9 @@ final class LeaseTicket<L extends AutoCloseable> implements LeaseRequest<L>, Gra
         var _ =
                 turn.whenComplete((lease, failure) -> {
                     if (lease != null) {
-                        future.complete(lease);
+                        if (!future.complete(lease)) {
+                            giveBack(lease); // the future was cancelled in this very moment
+                        }
                     } else if (failure != null) {
                         future.completeExceptionally(failure);
                     }
@@ -124,20 +128,25 @@ final class LeaseTicket<L extends AutoCloseable> implements LeaseRequest<L>, Gra
     }
 
     /**
-     * Leaves the line; what was granted already is given back, once it is open.
+     * Leaves the line; what is being opened is cancelled, and given back when that has ended.
      *
      * @return whether this was the first time
      */
     private boolean giveUp() {
+        Hold given;
         synchronized (this) {
             if (givenUp) {
                 return false;
             }
             givenUp = true;
+            given = held;
         }
         Grant waiting = grant;
         boolean left = waiting != null && pool.dispatcher().cancel(waiting);
         if (!left) {
+            if (given != null && !turn.isDone()) {
+                pool.dispatcher().cancelCallsOf(given);
+            }
             turn.completeExceptionally(CallException.of(what, new Outcome.Cancelled(true)));
         }
         return true;

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -63,6 +64,9 @@ final class Spawner {
     private static final long BLOCK = 512;
 
     private static final String PREFIX = "process-pool-";
+
+    /** Belongs to the user of this process; on Linux only. */
+    private static final Path SELF = Path.of("/proc/self");
 
     /** Memory with file names; Linux has it here, others nowhere. */
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
@@ -188,6 +192,9 @@ final class Spawner {
     private static void sweepLeftovers(Path parent) {
         try (var left = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path directory : left) {
+                if (!isOurs(directory)) {
+                    continue; // its owner could lead us elsewhere while it is being deleted
+                }
                 String name = directory.getFileName().toString().substring(PREFIX.length());
                 int dash = name.indexOf('-');
                 if (dash > 0
@@ -200,6 +207,14 @@ final class Spawner {
         } catch (IOException | DirectoryIteratorException unreadable) {
             LOG.log(System.Logger.Level.WARNING, "cannot look for leftovers", unreadable);
         }
+    }
+
+    /** Whether a directory is one, and belongs to the user of this process. */
+    private static boolean isOurs(Path directory) throws IOException {
+        return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                && (!Files.exists(SELF)
+                        || Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS)
+                                .equals(Files.getOwner(SELF)));
     }
 
     /** What another user or a process that lives on has left is no reason not to start. */
@@ -275,12 +290,14 @@ final class Spawner {
                 process.getOutputStream()
                         .write((worker.pid() + "\n").getBytes(StandardCharsets.US_ASCII));
                 process.getOutputStream().flush();
-            } catch (IOException none) {
+            } catch (IOException | RuntimeException none) {
                 try {
                     String words = lastWords();
-                    throw words.isEmpty()
-                            ? none
-                            : new IOException(none.getMessage() + ": " + words, none);
+                    throw new IOException(
+                            words.isEmpty()
+                                    ? String.valueOf(none.getMessage())
+                                    : none.getMessage() + ": " + words,
+                            none);
                 } finally {
                     kill();
                     cleanUp();

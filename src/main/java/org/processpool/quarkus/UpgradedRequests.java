@@ -21,8 +21,8 @@ final class UpgradedRequests {
 
     /** The request was answered with 101. */
     static void done(HttpServerRequest request) {
-        QuarkusRequestWrapper counted = QuarkusRequestWrapper.get(request);
         try {
+            QuarkusRequestWrapper counted = QuarkusRequestWrapper.get(request);
             Method done = QuarkusRequestWrapper.class.getDeclaredMethod("done");
             done.setAccessible(true);
             done.invoke(counted);

@@ -81,6 +81,14 @@ final class Shelf implements Closeable {
         return new Shelf(path, null);
     }
 
+    /**
+     * For the side that puts and does not trust the other: makes the file now, before the other side
+     * can have put something else in its place that this side would follow.
+     */
+    static Shelf toPutOnSafely(Path path) throws IOException {
+        return new Shelf(path, new RandomAccessFile(path.toFile(), "rw"));
+    }
+
     /** For the side that takes: makes the file. */
     static Shelf toTakeFrom(Path path) throws IOException {
         return new Shelf(path, new RandomAccessFile(path.toFile(), "rw"));
@@ -88,9 +96,13 @@ final class Shelf implements Closeable {
 
     /** Whether it is worth while to {@link #put}: the other side can see this shelf. */
     synchronized boolean isSeen() {
-        if (memory == null && !useless && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+        if (memory == null
+                && !useless
+                && (file != null || Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))) {
             try {
-                file = new RandomAccessFile(path.toFile(), "rw");
+                if (file == null) {
+                    file = new RandomAccessFile(path.toFile(), "rw");
+                }
                 fill(file);
                 memory = map();
             } catch (IOException full) {

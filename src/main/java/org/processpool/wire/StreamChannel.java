@@ -57,10 +57,23 @@ public final class StreamChannel<S extends Message, R extends Message> implement
         this.out = out;
         this.decoder = decoder;
         this.hearing = shelves == null ? null : hearing(shelves.resolve(parent ? UP : DOWN));
-        this.saying = shelves == null ? null : Shelf.toPutOn(shelves.resolve(parent ? DOWN : UP));
+        this.saying =
+                shelves == null
+                        ? null
+                        : parent
+                                ? saying(shelves.resolve(DOWN))
+                                : Shelf.toPutOn(shelves.resolve(UP));
         this.reader = new FrameReader(in, parent, hearing);
         this.writer = new FrameWriter(out, !parent, saying);
         limit(maxPayload);
+    }
+
+    private static @Nullable Shelf saying(Path path) {
+        try {
+            return Shelf.toPutOnSafely(path);
+        } catch (IOException full) {
+            return null; // there is still the pipe
+        }
     }
 
     private static @Nullable Shelf hearing(Path path) {

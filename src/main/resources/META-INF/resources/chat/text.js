@@ -46,18 +46,24 @@ export function pieces(text) {
 
 /** The sentence's full stop is not the link's, nor is a bracket that was opened before it. */
 function withoutTail(link) {
-  let kept = link;
+  // counted once: a text can be one long row of brackets
+  const counts = {};
+  for (const each of link) {
+    counts[each] = (counts[each] ?? 0) + 1;
+  }
+  let end = link.length;
   for (;;) {
-    const last = kept.at(-1);
+    const last = link[end - 1];
     const opener = CLOSERS[last];
     const isTail =
       opener === undefined
         ? '.,;:!?*_~'.includes(last)
-        : kept.split(last).length > kept.split(opener).length;
+        : counts[last] > (counts[opener] ?? 0);
     if (!isTail) {
-      return kept;
+      return link.slice(0, end);
     }
-    kept = kept.slice(0, -1);
+    counts[last]--;
+    end--;
   }
 }
 
