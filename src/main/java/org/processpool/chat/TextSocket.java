@@ -177,7 +177,8 @@ final class TextSocket {
             return false;
         }
         int cost = frame.length() + COST_OF_A_MESSAGE;
-        if (unsent.addAndGet(cost) > maxUnsentBytes) {
+        long waiting = unsent.addAndGet(cost);
+        if (waiting > maxUnsentBytes) {
             cut();
             return false;
         }
@@ -187,6 +188,9 @@ final class TextSocket {
                         listener.drained();
                     }
                 });
+        if (waiting > maxUnsentBytes / 2) {
+            channel.flush(); // Vert.x keeps back what is written while it reads
+        }
         return true;
     }
 
@@ -201,20 +205,26 @@ final class TextSocket {
         if (code < 1000 || code > 4999 || code == NO_CODE || code == BROKEN) {
             throw new IllegalArgumentException("not a code to close with: " + code);
         }
-        if (closing.compareAndSet(0, code)) {
-            closeWith(code, reason);
+        if (!closing.compareAndSet(0, code)) {
+            return;
+        }
+        if (channel.executor().inEventLoop()) {
+            var _ = sayClose(code, reason);
+        } else {
+            // Vert.x would end the connection without our close frame if the peer's came just now
+            onLoop(() -> sayClose(code, reason));
         }
     }
 
-    private Future<Void> closeWith(int code, String reason) {
-        Future<Void> written = socket.close((short) code, shortened(reason));
-        onLoop(() -> {
-            held = null;
-            message = null;
-            ask(); // what comes now is passed over
-            cutLater();
-        });
-        return written;
+    private Future<Void> sayClose(int code, String reason) {
+        if (ended) {
+            return Future.succeededFuture();
+        }
+        held = null;
+        message = null;
+        ask(); // what comes now is passed over
+        cutLater();
+        return socket.close((short) code, shortened(reason));
     }
 
     /** Stops reading. From any thread; at most what is being told right now is still told. */
@@ -271,7 +281,10 @@ final class TextSocket {
             case PING -> {
                 // Vert.x has written the pong already, whether or not the peer reads any
                 if (!channel.channel().isWritable()) {
-                    cut();
+                    channel.flush();
+                    if (!channel.channel().isWritable()) {
+                        cut();
+                    }
                 }
             }
             case PONG, CLOSE -> {} // heard in Wire
@@ -325,6 +338,9 @@ final class TextSocket {
     }
 
     private void ping() {
+        if (!isOpen()) {
+            return;
+        }
         if (paused) {
             silentIntervals = 0; // who is not listened to cannot be heard
         }
@@ -332,17 +348,21 @@ final class TextSocket {
             cut();
         } else {
             silentIntervals++;
-            if (isOpen()) {
-                socket.writePing(Buffer.buffer());
-            }
+            socket.writePing(Buffer.buffer());
         }
     }
 
     /** Ends the connection without a word and without the system's keeping what was not read. */
     private void cut() {
         closing.compareAndSet(0, BROKEN);
-        channel.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-        var _ = channel.close(); // of the channel Vert.x would first write all that waits
+        channel.executor()
+                .execute(() -> {
+                    if (channel.channel().isActive()) {
+                        channel.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+                        // the channel itself would have Vert.x write first what waits
+                        var _ = channel.close();
+                    }
+                });
     }
 
     private void cutLater() {
@@ -407,7 +427,7 @@ final class TextSocket {
             }
             // the decoder is of no use any more: all that can be known is that the peer goes, and
             // it should read our close frame before
-            closeWith(code, String.valueOf(corrupted.getMessage())).onComplete(_ -> stopWriting());
+            sayClose(code, String.valueOf(corrupted.getMessage())).onComplete(_ -> stopWriting());
         }
 
         private void stopWriting() {
