@@ -12,13 +12,11 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.http.WebSocketFrameType;
 import io.vertx.core.http.impl.WebSocketInternal;
 import io.vertx.core.http.impl.ws.WebSocketFrameImpl;
-import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -119,39 +117,6 @@ final class TextSocket {
             int maxUnsentBytes,
             Duration pingEvery,
             Listener listener) {
-        this(
-                socket,
-                ((WebSocketInternal) socket).channelHandlerContext(),
-                maxMessageBytes,
-                maxUnsentBytes,
-                pingEvery,
-                listener);
-    }
-
-    /** The same for a socket that a router has wrapped, on the connection of its request. */
-    TextSocket(
-            ServerWebSocket socket,
-            HttpConnection connection,
-            int maxMessageBytes,
-            int maxUnsentBytes,
-            Duration pingEvery,
-            Listener listener) {
-        this(
-                socket,
-                ((ConnectionBase) connection).channelHandlerContext(),
-                maxMessageBytes,
-                maxUnsentBytes,
-                pingEvery,
-                listener);
-    }
-
-    private TextSocket(
-            ServerWebSocket socket,
-            ChannelHandlerContext channel,
-            int maxMessageBytes,
-            int maxUnsentBytes,
-            Duration pingEvery,
-            Listener listener) {
         if (maxMessageBytes < 1 || maxUnsentBytes < 1 || pingEvery.toMillis() < 1) {
             throw new IllegalArgumentException(
                     "all must be positive, were maxMessageBytes=%d maxUnsentBytes=%d pingEvery=%s"
@@ -162,7 +127,7 @@ final class TextSocket {
         this.maxUnsentBytes = maxUnsentBytes;
         this.pingEvery = pingEvery;
         this.listener = listener;
-        this.channel = channel;
+        this.channel = ((WebSocketInternal) socket).channelHandlerContext();
     }
 
     /**
@@ -212,7 +177,8 @@ final class TextSocket {
             return false;
         }
         int cost = frame.length() + COST_OF_A_MESSAGE;
-        if (unsent.addAndGet(cost) > maxUnsentBytes) {
+        long waiting = unsent.addAndGet(cost);
+        if (waiting > maxUnsentBytes) {
             cut();
             return false;
         }
@@ -222,6 +188,9 @@ final class TextSocket {
                         listener.drained();
                     }
                 });
+        if (waiting > maxUnsentBytes / 2) {
+            channel.flush(); // Vert.x keeps back what is written while it reads
+        }
         return true;
     }
 
@@ -236,20 +205,26 @@ final class TextSocket {
         if (code < 1000 || code > 4999 || code == NO_CODE || code == BROKEN) {
             throw new IllegalArgumentException("not a code to close with: " + code);
         }
-        if (closing.compareAndSet(0, code)) {
-            closeWith(code, reason);
+        if (!closing.compareAndSet(0, code)) {
+            return;
+        }
+        if (channel.executor().inEventLoop()) {
+            var _ = sayClose(code, reason);
+        } else {
+            // Vert.x would end the connection without our close frame if the peer's came just now
+            onLoop(() -> sayClose(code, reason));
         }
     }
 
-    private Future<Void> closeWith(int code, String reason) {
-        Future<Void> written = socket.close((short) code, shortened(reason));
-        onLoop(() -> {
-            held = null;
-            message = null;
-            ask(); // what comes now is passed over
-            cutLater();
-        });
-        return written;
+    private Future<Void> sayClose(int code, String reason) {
+        if (ended) {
+            return Future.succeededFuture();
+        }
+        held = null;
+        message = null;
+        ask(); // what comes now is passed over
+        cutLater();
+        return socket.close((short) code, shortened(reason));
     }
 
     /** Stops reading. From any thread; at most what is being told right now is still told. */
@@ -306,7 +281,10 @@ final class TextSocket {
             case PING -> {
                 // Vert.x has written the pong already, whether or not the peer reads any
                 if (!channel.channel().isWritable()) {
-                    cut();
+                    channel.flush();
+                    if (!channel.channel().isWritable()) {
+                        cut();
+                    }
                 }
             }
             case PONG, CLOSE -> {} // heard in Wire
@@ -360,6 +338,9 @@ final class TextSocket {
     }
 
     private void ping() {
+        if (!isOpen()) {
+            return;
+        }
         if (paused) {
             silentIntervals = 0; // who is not listened to cannot be heard
         }
@@ -367,20 +348,21 @@ final class TextSocket {
             cut();
         } else {
             silentIntervals++;
-            if (isOpen()) {
-                socket.writePing(Buffer.buffer());
-            }
+            socket.writePing(Buffer.buffer());
         }
     }
 
     /** Ends the connection without a word and without the system's keeping what was not read. */
     private void cut() {
         closing.compareAndSet(0, BROKEN);
-        if (!channel.channel().isOpen()) {
-            return;
-        }
-        channel.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-        var _ = channel.close(); // of the channel Vert.x would first write all that waits
+        channel.executor()
+                .execute(() -> {
+                    if (channel.channel().isActive()) {
+                        channel.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+                        // the channel itself would have Vert.x write first what waits
+                        var _ = channel.close();
+                    }
+                });
     }
 
     private void cutLater() {
@@ -445,7 +427,7 @@ final class TextSocket {
             }
             // the decoder is of no use any more: all that can be known is that the peer goes, and
             // it should read our close frame before
-            closeWith(code, String.valueOf(corrupted.getMessage())).onComplete(_ -> stopWriting());
+            sayClose(code, String.valueOf(corrupted.getMessage())).onComplete(_ -> stopWriting());
         }
 
         private void stopWriting() {
