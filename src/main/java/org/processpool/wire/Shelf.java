@@ -82,8 +82,8 @@ final class Shelf implements Closeable {
     }
 
     /**
-     * For the side that puts and does not trust the other: makes the file now, before the other side
-     * can have put something else in its place that this side would follow.
+     * For the side that puts and does not trust the other: makes the file now, before the other
+     * side can have put something else in its place that this side would follow.
      */
     static Shelf toPutOnSafely(Path path) throws IOException {
         return new Shelf(path, new RandomAccessFile(path.toFile(), "rw"));
