@@ -12,11 +12,13 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.http.WebSocketFrameType;
 import io.vertx.core.http.impl.WebSocketInternal;
 import io.vertx.core.http.impl.ws.WebSocketFrameImpl;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -117,6 +119,39 @@ final class TextSocket {
             int maxUnsentBytes,
             Duration pingEvery,
             Listener listener) {
+        this(
+                socket,
+                ((WebSocketInternal) socket).channelHandlerContext(),
+                maxMessageBytes,
+                maxUnsentBytes,
+                pingEvery,
+                listener);
+    }
+
+    /** The same for a socket that a router has wrapped, on the connection of its request. */
+    TextSocket(
+            ServerWebSocket socket,
+            HttpConnection connection,
+            int maxMessageBytes,
+            int maxUnsentBytes,
+            Duration pingEvery,
+            Listener listener) {
+        this(
+                socket,
+                ((ConnectionBase) connection).channelHandlerContext(),
+                maxMessageBytes,
+                maxUnsentBytes,
+                pingEvery,
+                listener);
+    }
+
+    private TextSocket(
+            ServerWebSocket socket,
+            ChannelHandlerContext channel,
+            int maxMessageBytes,
+            int maxUnsentBytes,
+            Duration pingEvery,
+            Listener listener) {
         if (maxMessageBytes < 1 || maxUnsentBytes < 1 || pingEvery.toMillis() < 1) {
             throw new IllegalArgumentException(
                     "all must be positive, were maxMessageBytes=%d maxUnsentBytes=%d pingEvery=%s"
@@ -127,7 +162,7 @@ final class TextSocket {
         this.maxUnsentBytes = maxUnsentBytes;
         this.pingEvery = pingEvery;
         this.listener = listener;
-        this.channel = ((WebSocketInternal) socket).channelHandlerContext();
+        this.channel = channel;
     }
 
     /**
