@@ -100,6 +100,9 @@ final class TextSocket {
     /** The frame that was asked for before the pause and came in it. */
     private @Nullable WebSocketFrame held;
 
+    /** Whether the listener is about to be told; not within its own call of {@link #send}. */
+    private boolean drainTold;
+
     private @Nullable Buffer message;
     private boolean binary;
     private Utf8Check utf8 = new Utf8Check();
@@ -218,15 +221,23 @@ final class TextSocket {
             return false;
         }
         socket.writeFrame(frame)
-                .onComplete(written -> {
-                    if (unsent.addAndGet(-cost) == 0 && written.succeeded() && isOpen()) {
-                        listener.drained();
+                .onComplete(_ -> {
+                    if (unsent.addAndGet(-cost) == 0 && !drainTold) {
+                        drainTold = true;
+                        onLoop(this::tellDrained);
                     }
                 });
         if (waiting > maxUnsentBytes / 2) {
             channel.flush(); // Vert.x keeps back what is written while it reads
         }
         return true;
+    }
+
+    private void tellDrained() {
+        drainTold = false;
+        if (unsent.get() == 0 && isOpen()) {
+            listener.drained();
+        }
     }
 
     /**

@@ -42,6 +42,7 @@ class TextSocketTest {
         final List<Integer> ends = new CopyOnWriteArrayList<>();
         final AtomicInteger drained = new AtomicInteger();
         final CompletableFuture<TextSocket> socket = new CompletableFuture<>();
+        volatile Runnable onDrained = () -> {};
         private final Consumer<TextSocket> onSaid;
 
         Heard(Consumer<TextSocket> onSaid) {
@@ -57,6 +58,7 @@ class TextSocketTest {
         @Override
         public void drained() {
             drained.incrementAndGet();
+            onDrained.run();
         }
 
         @Override
@@ -366,6 +368,23 @@ class TextSocketTest {
             assertThat(peer.next()).isEqualTo(Frame.text(i % 2 == 0 ? "" + i : "ü" + i));
         }
         await().atMost(LONG).until(() -> heard().drained.get() > 0);
+    }
+
+    @Test
+    void may_be_given_more_each_time_it_has_sent_all() throws Exception {
+        RawWebSocket peer = open();
+        Heard heard = heard();
+        var next = new AtomicInteger();
+        heard.onDrained =
+                () -> {
+                    if (next.incrementAndGet() < 20_000) {
+                        heard.socket().send(next.toString());
+                    }
+                };
+        heard.socket().send("0");
+        for (int i = 0; i < 20_000; i++) {
+            assertThat(peer.next()).isEqualTo(Frame.text(String.valueOf(i)));
+        }
     }
 
     @Test
