@@ -181,6 +181,15 @@ final class Member implements Room.Listener {
         hear(new Shared(frame));
     }
 
+    @Override
+    public void makeRoom() {
+        mailbox.execute(() -> {
+            if (away) {
+                end(Reason.LOST, null, "");
+            }
+        });
+    }
+
     // Coming and going
 
     /**
@@ -292,8 +301,7 @@ final class Member implements Room.Listener {
             }
             connection = null;
             Duration grace = chat.config().resumeGrace();
-            boolean worthless = standing instanceof Reading && !owed;
-            if (!mayComeBack(code) || grace.isZero() || draining || worthless) {
+            if (!mayComeBack(code) || grace.isZero() || draining) {
                 end(code == CloseCode.BYE.number() ? Reason.BYE : Reason.LOST, null, "");
                 return;
             }

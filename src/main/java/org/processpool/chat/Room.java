@@ -86,6 +86,11 @@ final class Room {
 
         /** Is told something. Called under the lock of the room; must not block. */
         void hear(Shared frame);
+
+        /**
+         * Is to leave if it is away, as the room is too full of those. Under the lock, as above.
+         */
+        void makeRoom();
     }
 
     /**
@@ -146,8 +151,15 @@ final class Room {
     boolean join(Listener newcomer, Arrival arrival) {
         lock.lock();
         try {
-            if (closed || present() >= maxMembers || members.size() >= 2 * maxMembers) {
-                return false; // who is away does not take a place, but is told to all who come
+            if (closed || present() >= maxMembers) {
+                return false;
+            }
+            if (members.size() >= 2 * maxMembers) {
+                // who is away takes no place, but all who come are told of it
+                members.values().stream()
+                        .filter(Room::isAway)
+                        .findFirst()
+                        .ifPresent(Listener::makeRoom);
             }
             happened(
                     new ChatFrame.Joined(name, ++seq, now(), newcomer.person()),
@@ -310,7 +322,7 @@ final class Room {
     boolean isFull() {
         lock.lock();
         try {
-            return present() >= maxMembers || members.size() >= 2 * maxMembers;
+            return present() >= maxMembers;
         } finally {
             lock.unlock();
         }
@@ -318,9 +330,11 @@ final class Room {
 
     /** Under the lock: members whose connection has not broken. */
     private long present() {
-        return members.values().stream()
-                .filter(member -> member.person().state() != State.AWAY)
-                .count();
+        return members.values().stream().filter(member -> !isAway(member)).count();
+    }
+
+    private static boolean isAway(Listener member) {
+        return member.person().state() == State.AWAY;
     }
 
     int members() {
