@@ -108,7 +108,7 @@ class EventsTest {
 
     @Test
     void tells_what_happens_to_a_job_until_its_end() throws Exception {
-        String id = submit("{\"task\":\"steps\",\"kwargs\":{\"count\":5,\"millis\":100}}");
+        String id = submit("{\"task\":\"steps\",\"kwargs\":{\"count\":5,\"millis\":1000}}");
         List<String> names = new ArrayList<>();
         try (Stream stream = new Stream("/v1/jobs/" + id + "/events")) {
             Event last = null;
