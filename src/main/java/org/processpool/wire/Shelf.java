@@ -89,9 +89,13 @@ final class Shelf implements Closeable {
         return new Shelf(path, new RandomAccessFile(path.toFile(), "rw"));
     }
 
-    /** For the side that takes: makes the file. */
+    /** For the side that takes: makes the file, and a sign in it that there is somebody to take. */
     static Shelf toTakeFrom(Path path) throws IOException {
-        return new Shelf(path, new RandomAccessFile(path.toFile(), "rw"));
+        RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw");
+        if (file.length() == 0) {
+            file.setLength(1);
+        }
+        return new Shelf(path, file);
     }
 
     /** Whether it is worth while to {@link #put}: the other side can see this shelf. */
@@ -100,10 +104,15 @@ final class Shelf implements Closeable {
                 && !useless
                 && (file != null || Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))) {
             try {
-                if (file == null) {
-                    file = new RandomAccessFile(path.toFile(), "rw");
+                RandomAccessFile shared = file;
+                if (shared == null) {
+                    shared = new RandomAccessFile(path.toFile(), "rw");
+                    file = shared;
                 }
-                fill(file);
+                if (shared.length() == 0) {
+                    return false; // nobody takes from it, or not yet
+                }
+                fill(shared);
                 memory = map();
             } catch (IOException full) {
                 useless = true; // there is still the pipe
