@@ -108,7 +108,7 @@ class ShelfTest {
     void taking_what_was_never_put_tears_the_line() {
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> taker.take(0, back, 0, 1))
-                .withMessageStartingWith("the shared memory was cut off at 0 bytes");
+                .withMessageStartingWith("the shared memory was cut off at 1 bytes");
     }
 
     @Test
