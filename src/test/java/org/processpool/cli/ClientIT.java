@@ -193,6 +193,7 @@ class ClientIT {
                         java(
                                 "-Xlog:class+load:file=" + classes,
                                 "-Dquarkus.http.port=0",
+                                "-Dprocess-pool.chat.tcp.port=0",
                                 "-Dprocess-pool.pools.default.processes=1"),
                         Map.of());
         try {
