@@ -273,6 +273,7 @@ class KilledServiceFaultIT {
                                             .toString(),
                                     "-Dquarkus.http.port=" + RunningService.freePort(),
                                     "-Dprocess-pool.store.directory=" + directory.resolve("store"),
+                                    "-Dprocess-pool.chat.tcp.port=0",
                                     "-jar",
                                     "target/quarkus-app/quarkus-run.jar")
                             .redirectErrorStream(true)
