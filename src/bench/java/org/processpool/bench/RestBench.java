@@ -201,7 +201,7 @@ public final class RestBench {
             out.flush();
             String first = line();
             int length = 0;
-            for (String header; !(header = line()).isEmpty(); ) {
+            for (String header = line(); !header.isEmpty(); header = line()) {
                 if (header.regionMatches(true, 0, "content-length:", 0, 15)) {
                     length = Integer.parseInt(header.substring(15).strip());
                 }
