@@ -72,6 +72,7 @@ public final class JobService implements AutoCloseable {
     private static final Duration AFTER_KILL = Duration.ofSeconds(3);
 
     private static final String MAP_PROGRESS = "map.progress";
+    private static final int NO_CHUNK = -1;
     private static final byte[] NULL = {'n', 'u', 'l', 'l'};
 
     private final JobStore store;
@@ -327,6 +328,7 @@ public final class JobService implements AutoCloseable {
             return handed(
                     pool,
                     id,
+                    NO_CHUNK,
                     () -> store.start(id, config.owner(), config.maxLosses(), errors.lost()));
         }
 
@@ -335,6 +337,7 @@ public final class JobService implements AutoCloseable {
             return handed(
                     pool,
                     id,
+                    number,
                     () ->
                             store.startChunk(
                                     id, number, config.owner(), config.maxLosses(), errors.lost()));
@@ -350,7 +353,7 @@ public final class JobService implements AutoCloseable {
         Optional<JobStore.Run> begin();
     }
 
-    private Optional<Instant> handed(String pool, JobId id, Beginning beginning) {
+    private Optional<Instant> handed(String pool, JobId id, int chunk, Beginning beginning) {
         Lane lane = lanes.get(pool);
         if (lane == null) {
             throw new IllegalStateException("no pool '%s'".formatted(pool));
@@ -359,7 +362,7 @@ public final class JobService implements AutoCloseable {
         LiveJob here = join(id);
         boolean inside = false;
         try {
-            inside = lane.gate.enter(priority);
+            inside = lane.gate.enter(priority, id, chunk);
             if (!inside) {
                 return Optional.of(clock.instant());
             }

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -167,7 +168,12 @@ class ChatDoorTest {
                 try {
                     open.add(ChatClient.connect(ws));
                 } catch (CompletionException refused) {
-                    assertThat(refused).hasMessageContaining("503");
+                    assertThat(refused.getCause())
+                            .isInstanceOfSatisfying(
+                                    WebSocketHandshakeException.class,
+                                    handshake ->
+                                            assertThat(handshake.getResponse().statusCode())
+                                                    .isEqualTo(503));
                 }
             }
             assertThat(open).isNotEmpty();

@@ -17,13 +17,17 @@ class GateTest {
     private final List<Integer> entered = new CopyOnWriteArrayList<>();
 
     private Thread comes(int priority) {
+        return comes(priority, JobId.next(), -1, priority);
+    }
+
+    private Thread comes(int priority, JobId job, int chunk, int name) {
         CountDownLatch ended = new CountDownLatch(1);
         Thread thread =
                 Thread.ofVirtual()
                         .start(() -> {
                             try {
-                                if (gate.enter(priority)) {
-                                    entered.add(priority);
+                                if (gate.enter(priority, job, chunk)) {
+                                    entered.add(name);
                                 }
                             } catch (InterruptedException stopped) {
                                 Thread.currentThread().interrupt();
@@ -46,7 +50,7 @@ class GateTest {
 
     @Test
     void lets_in_the_most_urgent_first_and_among_equals_the_first() throws Exception {
-        assertThat(gate.enter(0)).isTrue();
+        assertThat(gate.enter(0, JobId.next(), -1)).isTrue();
         comes(1);
         comes(9);
         comes(5);
@@ -59,8 +63,24 @@ class GateTest {
     }
 
     @Test
+    void lets_in_the_older_job_first_and_its_chunks_in_order_however_they_came() throws Exception {
+        assertThat(gate.enter(0, JobId.next(), -1)).isTrue();
+        JobId older = JobId.next();
+        JobId newer = JobId.next();
+        comes(5, newer, 0, 3);
+        comes(5, older, 10, 2);
+        comes(5, older, 9, 1);
+        for (int i = 0; i < 3; i++) {
+            int before = entered.size();
+            gate.leave();
+            await().until(() -> entered.size() == before + 1);
+        }
+        assertThat(entered).containsExactly(1, 2, 3);
+    }
+
+    @Test
     void notices_that_there_is_more_room() throws Exception {
-        assertThat(gate.enter(0)).isTrue();
+        assertThat(gate.enter(0, JobId.next(), -1)).isTrue();
         comes(5);
         assertThat(entered).isEmpty();
         capacity.set(2);
@@ -70,7 +90,7 @@ class GateTest {
 
     @Test
     void lets_nobody_in_who_does_not_wait_any_more() throws Exception {
-        assertThat(gate.enter(0)).isTrue();
+        assertThat(gate.enter(0, JobId.next(), -1)).isTrue();
         Thread impatient = comes(9);
         comes(1);
         impatient.interrupt();
@@ -81,12 +101,12 @@ class GateTest {
 
     @Test
     void once_closed_lets_go_of_all_who_wait() throws Exception {
-        assertThat(gate.enter(0)).isTrue();
+        assertThat(gate.enter(0, JobId.next(), -1)).isTrue();
         Thread waiting = comes(5);
         gate.close();
         waiting.join(TimeUnit.SECONDS.toMillis(10));
         assertThat(waiting.isAlive()).isFalse();
         assertThat(entered).isEmpty();
-        assertThat(gate.enter(9)).isFalse();
+        assertThat(gate.enter(9, JobId.next(), -1)).isFalse();
     }
 }
