@@ -74,11 +74,12 @@ class RoomsTest {
         POOL(Set.of(TASK, WIRE)),
         JOB(Set.of(TASK, WIRE, POOL), JOBS),
         STORE(Set.of(TASK, POOL, JOB), DATABASE),
-        REST(Set.of(TASK, WIRE, POOL, JOB), both(WEB, EDGE)),
-        CHAT(Set.of(TASK, POOL), both(both(WEB, EDGE), FRAMES)),
+        SECURITY(Set.of(), "com.github.benmanes.caffeine.."),
+        REST(Set.of(TASK, WIRE, POOL, JOB, SECURITY), both(WEB, EDGE)),
+        CHAT(Set.of(TASK, POOL, SECURITY), both(both(WEB, EDGE), FRAMES)),
         SAMPLE(Set.of(TASK)),
         CLI(Set.of(), "picocli..", "com.fasterxml.jackson.."),
-        QUARKUS(Set.of(TASK, WIRE, WORKER, POOL, JOB, STORE, REST, CHAT, CLI), "..");
+        QUARKUS(Set.of(TASK, WIRE, WORKER, POOL, JOB, STORE, SECURITY, REST, CHAT, CLI), "..");
 
         private final Set<Room> mayKnow;
         private final String[] mayUse;

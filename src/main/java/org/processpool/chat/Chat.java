@@ -27,9 +27,10 @@ import org.processpool.chat.ChatFrame.ToClient;
 import org.processpool.task.TaskName;
 
 /**
- * The chat: who is there, in which rooms, under which names. Safe for use by any thread.
+ * The chat: who is there, in which rooms, under which names. Members of one tenant neither hear nor
+ * see those of another; they only wait in the same line. Safe for use by any thread.
  *
- * <p>Invariants: a name that looks the same belongs to one member at most; a member is in {@code
+ * <p>Invariants: a name that looks the same belongs to one member of a tenant at most; a member is in {@code
  * bySession} and {@code byId} from its welcome until it is gone; a room is in {@code rooms} until
  * it is closed, and closed only while nobody is in it.
  */
@@ -54,19 +55,24 @@ public final class Chat implements AutoCloseable {
     private final Map<String, Member> byId = new ConcurrentHashMap<>();
 
     /** Who has a name; while a newcomer is made, something that stands for it. */
-    private final Map<String, Object> nicks = new ConcurrentHashMap<>();
+    private final Map<Key, Object> nicks = new ConcurrentHashMap<>();
 
     private final Set<Connection> nameless = ConcurrentHashMap.newKeySet();
     private final AtomicInteger connections = new AtomicInteger();
     private final LongAdder messages = new LongAdder();
-    private final Room lobby;
+
+    /** By tenant. */
+    private final Map<String, Room> lobbies = new ConcurrentHashMap<>();
 
     private final ReentrantLock roomsLock = new ReentrantLock();
 
-    /** Guarded by {@code roomsLock}. */
-    private final Map<String, Room> rooms = new HashMap<>();
+    /** All but the lobbies. Guarded by {@code roomsLock}. */
+    private final Map<Key, Room> rooms = new HashMap<>();
 
     private volatile boolean draining;
+
+    /** A name, of a member or of a room, which each tenant has for itself. */
+    private record Key(String tenant, String name) {}
 
     /**
      * An empty chat.
@@ -83,8 +89,6 @@ public final class Chat implements AutoCloseable {
         this.seats = seats;
         this.summaries = summaries;
         this.alarm = alarm;
-        lobby = newRoom(LOBBY);
-        rooms.put(LOBBY, lobby);
     }
 
     ChatConfig config() {
@@ -138,7 +142,8 @@ public final class Chat implements AutoCloseable {
     void enter(Hello hello, Connection by, Tongue tongue, Consumer<Member> entered) {
         ChatFrame.Resume resume = hello.resume();
         String session = resume == null ? null : resume.session();
-        Member before = session == null ? null : bySession.get(session);
+        Member known = session == null ? null : bySession.get(session);
+        Member before = known != null && known.tenant().equals(by.tenant()) ? known : null;
         if (before == null && draining) {
             by.close(CloseCode.RESTART, "the service restarts");
             return;
@@ -162,13 +167,23 @@ public final class Chat implements AutoCloseable {
                     new ChatFrame.Notice(ChatFrame.Notice.Code.FRESH, Words.FRESH.in(tongue)));
         }
         Object token = new Object();
-        String nick = claim(hello.nick(), token, tongue, afterwards);
+        String tenant = by.tenant();
+        String nick = claim(tenant, hello.nick(), token, tongue, afterwards);
         TaskName conversation = conversation(hello.conversation(), tongue, afterwards);
-        Room room = room(hello.room(), tongue, afterwards);
+        Room room = room(tenant, hello.room(), tongue, afterwards);
         Member member;
         do {
-            member = new Member(this, randomName(8), secret(), nick, tongue, conversation, room);
-            nicks.replace(Texts.key(nick), member);
+            member =
+                    new Member(
+                            this,
+                            tenant,
+                            randomName(8),
+                            secret(),
+                            nick,
+                            tongue,
+                            conversation,
+                            room);
+            nicks.replace(key(tenant, nick), member);
         } while (byId.putIfAbsent(member.id(), member) != null);
         bySession.put(member.session(), member);
         member.enter(by, afterwards);
@@ -178,16 +193,24 @@ public final class Chat implements AutoCloseable {
         return member;
     }
 
+    private static Key key(String tenant, String nick) {
+        return new Key(tenant, Texts.key(nick));
+    }
+
     private String claim(
-            @Nullable String wanted, Object owner, Tongue tongue, List<ToClient> afterwards) {
+            String tenant,
+            @Nullable String wanted,
+            Object owner,
+            Tongue tongue,
+            List<ToClient> afterwards) {
         Optional<String> name = Texts.nick(wanted);
-        if (name.isPresent() && nicks.putIfAbsent(Texts.key(name.get()), owner) == null) {
+        if (name.isPresent() && nicks.putIfAbsent(key(tenant, name.get()), owner) == null) {
             return name.get();
         }
         String nick;
         do {
             nick = "guest-" + randomName(4);
-        } while (nicks.putIfAbsent(Texts.key(nick), owner) != null);
+        } while (nicks.putIfAbsent(key(tenant, nick), owner) != null);
         if (name.isPresent()) {
             afterwards.add(
                     new ChatFrame.Failure(
@@ -225,9 +248,10 @@ public final class Chat implements AutoCloseable {
         return known.orElse(config.defaultConversation());
     }
 
-    private Room room(@Nullable String wanted, Tongue tongue, List<ToClient> afterwards) {
+    private Room room(
+            String tenant, @Nullable String wanted, Tongue tongue, List<ToClient> afterwards) {
         if (wanted == null) {
-            return lobby;
+            return lobby(tenant);
         }
         Optional<String> name = Texts.room(wanted);
         if (name.isEmpty()) {
@@ -235,9 +259,9 @@ public final class Chat implements AutoCloseable {
                     new ChatFrame.Failure(
                             null,
                             Slug.INVALID_ROOM.says(Words.BAD_ROOM.in(tongue, Texts.LONGEST_NAME))));
-            return lobby;
+            return lobby(tenant);
         }
-        Optional<Room> found = room(name.get());
+        Optional<Room> found = room(tenant, name.get());
         if (found.isEmpty()) {
             afterwards.add(
                     new ChatFrame.Failure(
@@ -245,7 +269,7 @@ public final class Chat implements AutoCloseable {
                             Slug.ROOM_FULL.says(
                                     Words.TOO_MANY_ROOMS.in(tongue, config.maxRooms()))));
         }
-        return found.orElse(lobby);
+        return found.orElseGet(() -> lobby(tenant));
     }
 
     // Members
@@ -256,13 +280,14 @@ public final class Chat implements AutoCloseable {
      * @return whether it was free
      */
     boolean rename(Member member, String was, String wanted) {
-        String key = Texts.key(wanted);
+        Key key = key(member.tenant(), wanted);
         Object owner = nicks.putIfAbsent(key, member);
         if (owner != null && owner != member) {
             return false;
         }
-        if (!Texts.key(was).equals(key)) {
-            nicks.remove(Texts.key(was), member);
+        Key old = key(member.tenant(), was);
+        if (!old.equals(key)) {
+            nicks.remove(old, member);
         }
         return true;
     }
@@ -271,7 +296,7 @@ public final class Chat implements AutoCloseable {
     void forget(Member member) {
         bySession.remove(member.session(), member);
         byId.remove(member.id(), member);
-        nicks.remove(Texts.key(member.nick()), member);
+        nicks.remove(key(member.tenant(), member.nick()), member);
     }
 
     /** Members, those included whose connection broke a moment ago. */
@@ -284,9 +309,10 @@ public final class Chat implements AutoCloseable {
         return messages.sum();
     }
 
-    /** Everybody who is there, in the order of names. */
-    public List<Guest> guests() {
+    /** Everybody of a tenant who is there, in the order of names. */
+    public List<Guest> guests(String tenant) {
         return byId.values().stream()
+                .filter(member -> member.tenant().equals(tenant))
                 .map(Member::guest)
                 .sorted(Comparator.comparing(Guest::nick).thenComparing(Guest::id))
                 .toList();
@@ -295,12 +321,13 @@ public final class Chat implements AutoCloseable {
     /**
      * Sends a member away for good.
      *
+     * @param tenant whose member
      * @param id what others know it by
      * @return whether it was there
      */
-    public boolean dismiss(String id) {
+    public boolean dismiss(String tenant, String id) {
         Member member = byId.get(id);
-        if (member == null) {
+        if (member == null || !member.tenant().equals(tenant)) {
             return false;
         }
         member.dismiss(ChatFrame.Reason.OPERATOR, CloseCode.OPERATOR, "closed by an operator");
@@ -313,41 +340,56 @@ public final class Chat implements AutoCloseable {
 
     // Rooms
 
-    Room lobby() {
-        return lobby;
+    /** The room of a tenant that is always there. */
+    Room lobby(String tenant) {
+        return lobbies.computeIfAbsent(tenant, _ -> newRoom(LOBBY));
     }
 
-    /** The room of that name, opened if need be; empty if there are as many as may be. */
-    Optional<Room> room(String name) {
+    /** A tenant's room of that name, opened if need be; empty if there are as many as may be. */
+    Optional<Room> room(String tenant, String name) {
+        if (name.equals(LOBBY)) {
+            return Optional.of(lobby(tenant));
+        }
+        Key key = new Key(tenant, name);
         roomsLock.lock();
         try {
-            Room known = rooms.get(name);
+            Room known = rooms.get(key);
             if (known != null) {
                 return Optional.of(known);
             }
-            boolean full = rooms.size() >= config.maxRooms();
-            rooms.values().removeIf(room -> room != lobby && room.closeIfLeft(full));
-            if (rooms.size() >= config.maxRooms()) {
+            boolean full = isFull();
+            rooms.values().removeIf(room -> room.closeIfLeft(full));
+            if (isFull()) {
                 return Optional.empty();
             }
             Room opened = newRoom(name);
-            rooms.put(name, opened);
+            rooms.put(key, opened);
             return Optional.of(opened);
         } finally {
             roomsLock.unlock();
         }
     }
 
+    /** With a lobby. */
+    private boolean isFull() {
+        return rooms.size() + 1 >= config.maxRooms();
+    }
+
     private Room newRoom(String name) {
         return new Room(name, config.maxMembers(), config.maxUnsent() / 4);
     }
 
-    /** The lobby, and the rooms that have members, the fullest first. */
-    ChatFrame.RoomList rooms() {
-        List<Room> known;
+    /** A tenant's lobby, and its rooms that have members, the fullest first. */
+    ChatFrame.RoomList rooms(String tenant) {
+        List<Room> known = new ArrayList<>();
+        known.add(lobby(tenant));
         roomsLock.lock();
         try {
-            known = List.copyOf(rooms.values());
+            rooms.forEach((key, room) -> {
+                if (key.tenant().equals(tenant)) {
+                    known.add(room);
+                }
+            });
         } finally {
             roomsLock.unlock();
         }

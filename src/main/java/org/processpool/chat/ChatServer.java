@@ -6,6 +6,7 @@ import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetSocketInternal;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -21,7 +22,7 @@ import org.processpool.task.TaskName;
  * The chat over plain TCP: bytes go to a worker as they come, and what it says comes back. There is
  * no greeting, no banner and no framing.
  *
- * <p>Everybody is let in at once and waits in the line of {@link Seats}, first come, first served;
+ * <p>Everybody is let in at once, or has to say who they are in a first line, and waits in the line of {@link Seats}, first come, first served;
  * until a worker is free the client simply gets no byte. The same worker serves it to the end. If
  * that worker dies while it has nothing to do, another one goes on without a word; if it dies with
  * bytes of the client, the connection is closed, as an answer with a gap would be none. It is
@@ -51,6 +52,7 @@ public final class ChatServer {
     private final int wanted;
     private final Duration idle;
     private final Duration writeTimeout;
+    private final Optional<TcpDoor> asks;
     private final NetServer server;
     private final Set<TcpGuest> guests = ConcurrentHashMap.newKeySet();
 
@@ -71,6 +73,7 @@ public final class ChatServer {
      *     no limit
      * @param writeTimeout how long a client may leave an answer unread before it is cut off; longer
      *     than zero
+     * @param asks what a client has to say first; empty if everybody is let in at once
      */
     public ChatServer(
             Vertx vertx,
@@ -79,7 +82,8 @@ public final class ChatServer {
             String host,
             int port,
             Duration idle,
-            Duration writeTimeout) {
+            Duration writeTimeout,
+            Optional<TcpDoor> asks) {
         if (port < 0 || port > HIGHEST_PORT) {
             throw new IllegalArgumentException(
                     "the port of the chat must be 0 to %d, was %d".formatted(HIGHEST_PORT, port));
@@ -99,6 +103,7 @@ public final class ChatServer {
         this.wanted = port;
         this.idle = idle;
         this.writeTimeout = writeTimeout;
+        this.asks = asks;
         this.server =
                 vertx.createNetServer(
                         new NetServerOptions()
@@ -133,7 +138,7 @@ public final class ChatServer {
 
     private long looksMillis() {
         long shortest =
-                Stream.of(idle, writeTimeout)
+                Stream.concat(Stream.of(idle, writeTimeout), asks.map(TcpDoor::patience).stream())
                         .filter(Duration::isPositive)
                         .mapToLong(Duration::toMillis)
                         .min()
@@ -153,14 +158,19 @@ public final class ChatServer {
 
     private void accept(NetSocket socket) {
         var guest =
-                new TcpGuest((NetSocketInternal) socket, seats, conversation, idle, writeTimeout);
+                new TcpGuest(
+                        (NetSocketInternal) socket,
+                        seats,
+                        conversation,
+                        idle,
+                        writeTimeout,
+                        asks,
+                        comer -> door.execute(comer::join));
         guests.add(guest);
-        guest.listen();
         var _ = guest.ended().thenRun(() -> guests.remove(guest));
+        guest.listen();
         if (closing) {
             guest.goodbye();
-        } else {
-            door.execute(guest::join);
         }
     }
 

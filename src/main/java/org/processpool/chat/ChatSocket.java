@@ -8,14 +8,14 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
+import org.processpool.security.Caller;
 
 /**
- * The chat's door for WebSockets: checks a request before it is upgraded, so that whoever may not
- * come in is told in HTTP.
+ * The chat's door for WebSockets: checks a request before it is upgraded, so that whoever cannot be
+ * talked to is told in HTTP.
  *
  * <p>The transport is Vert.x's own, and not one of the extensions built on it: text has to be
  * checked to be UTF-8 on the bytes of the frames, and a client that sends faster than it is served
@@ -37,24 +37,23 @@ public final class ChatSocket {
     private static final String PAGE = "/chat.html";
 
     private final Chat chat;
-    private final Origins origins;
+    private final Function<RoutingContext, Caller> callers;
     private final Consumer<HttpServerRequest> upgraded;
 
     /**
-     * The door of a chat.
+     * The door of a chat. Requests that a foreign page had a browser send, or that come from nobody
+     * who may chat, must not get here.
      *
-     * @param allowedOrigins origins of pages, besides the service's own, that may connect
-     * @param local whether only this machine can connect to the service
+     * @param callers tells who makes a request
      * @param upgraded hears of each request that has become a WebSocket, on its event loop
      */
     public ChatSocket(
             Chat chat,
-            Set<String> allowedOrigins,
-            boolean local,
+            Function<RoutingContext, Caller> callers,
             Consumer<HttpServerRequest> upgraded) {
         this.chat = chat;
+        this.callers = callers;
         this.upgraded = upgraded;
-        this.origins = new Origins(allowedOrigins, local);
     }
 
     /** What the HTTP server has to be opened with. */
@@ -85,14 +84,6 @@ public final class ChatSocket {
             }
             return;
         }
-        Optional<String> foreign =
-                origins.refusal(
-                        request.getHeader(HttpHeaders.ORIGIN), request.getHeader(HttpHeaders.HOST));
-        if (foreign.isPresent()) {
-            LOG.infof("refused a WebSocket: %s", foreign.get());
-            refuse(exchange, 403, "forbidden", "Forbidden", foreign.get());
-            return;
-        }
         List<String> offered =
                 request.headers().getAll("Sec-WebSocket-Protocol").stream()
                         .flatMap(header -> Arrays.stream(header.split(",")))
@@ -118,11 +109,12 @@ public final class ChatSocket {
                     "no more connections are taken at the moment");
             return;
         }
+        String tenant = callers.apply(exchange).tenant();
         Tongue tongue = Tongue.of(request.getHeader(HttpHeaders.ACCEPT_LANGUAGE));
         request.toWebSocket()
                 .onSuccess(socket -> {
                     boolean plain = !JSON.equals(socket.subProtocol());
-                    Visitor visitor = new Visitor(chat, tongue, plain);
+                    Visitor visitor = new Visitor(chat, tenant, tongue, plain);
                     visitor.open(
                             new TextSocket(
                                     socket,

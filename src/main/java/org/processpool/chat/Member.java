@@ -68,6 +68,7 @@ final class Member implements Room.Listener {
     private static final Duration TYPING_GAP = Duration.ofMillis(500);
 
     private final Chat chat;
+    private final String tenant;
     private final String id;
     private final String session;
     private final TaskName conversation;
@@ -115,6 +116,7 @@ final class Member implements Room.Listener {
 
     Member(
             Chat chat,
+            String tenant,
             String id,
             String session,
             String nick,
@@ -122,6 +124,7 @@ final class Member implements Room.Listener {
             TaskName conversation,
             Room room) {
         this.chat = chat;
+        this.tenant = tenant;
         this.id = id;
         this.session = session;
         this.nick = nick;
@@ -149,6 +152,10 @@ final class Member implements Room.Listener {
     @Override
     public String id() {
         return id;
+    }
+
+    String tenant() {
+        return tenant;
     }
 
     String session() {
@@ -214,7 +221,7 @@ final class Member implements Room.Listener {
                     };
             if (!room.join(this, arrival)) {
                 Room full = room;
-                room = chat.lobby();
+                room = chat.lobby(tenant);
                 if (full == room || !room.join(this, arrival)) {
                     by.close(CloseCode.LINE_FULL, "the room is full");
                     end(Reason.POLICY, null, "");
@@ -417,7 +424,7 @@ final class Member implements Room.Listener {
             case ChatFrame.Nick(String wanted, String ref) -> rename(wanted, ref);
             case ChatFrame.Join(String wanted, String ref) -> join(wanted, ref);
             case ChatFrame.Leave(String from, String ref) -> leave(from, ref);
-            case ChatFrame.ListRooms _ -> tell(chat.rooms());
+            case ChatFrame.ListRooms _ -> tell(chat.rooms(tenant));
             case ChatFrame.Writing(boolean on) -> typing(on);
             case ChatFrame.ReadBack(Long before, Integer limit) ->
                     tell(
@@ -523,7 +530,7 @@ final class Member implements Room.Listener {
     private void leave(@Nullable String from, @Nullable String ref) {
         if (from != null && !Texts.room(from).equals(Optional.of(room.name()))) {
             refuse(ref, Slug.NOT_FOUND, Words.NOT_IN_ROOM.in(tongue, Texts.cut(from, 100)));
-        } else if (room != chat.lobby()) {
+        } else if (room != chat.lobby(tenant)) {
             move(Chat.LOBBY, ref);
         } else {
             done(ref);
@@ -534,7 +541,7 @@ final class Member implements Room.Listener {
         if (!mayTalk(ref)) {
             return; // two rooms would hear of it
         }
-        Optional<Room> next = chat.room(name);
+        Optional<Room> next = chat.room(tenant, name);
         if (next.isEmpty()) {
             refuse(ref, Slug.ROOM_FULL, Words.TOO_MANY_ROOMS.in(tongue, chat.config().maxRooms()));
             return;
@@ -559,7 +566,7 @@ final class Member implements Room.Listener {
             tell(chat.roomFull(room, tongue, ref));
             room = before;
             if (!room.join(this, (_, _) -> {})) {
-                room = chat.lobby();
+                room = chat.lobby(tenant);
                 if (!room.join(this, (_, _) -> {})) {
                     end(Reason.POLICY, CloseCode.LINE_FULL, "the room is full");
                 }

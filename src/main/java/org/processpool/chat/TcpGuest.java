@@ -1,5 +1,7 @@
 package org.processpool.chat;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
@@ -7,7 +9,9 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.impl.NetSocketInternal;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.processpool.pool.AsyncResult;
@@ -33,6 +37,11 @@ final class TcpGuest {
     /** From so many held bytes on reading stops, and no more go to the worker at once. */
     static final int ENOUGH = 1 << 16;
 
+    /** Most bytes of the line that says who it is. */
+    private static final int LONGEST_LINE = 8 << 10;
+
+    private static final String AUTH = "AUTH ";
+
     private final NetSocketInternal socket;
     private final ChannelHandlerContext context;
     private final Channel channel;
@@ -40,6 +49,8 @@ final class TcpGuest {
     private final TaskName conversation;
     private final Duration idle;
     private final Duration writeTimeout;
+    private final Optional<TcpDoor> door;
+    private final Runnable joinInOrder;
     private final Mailbox mailbox = new Mailbox("process-pool-chat-tcp");
     private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
     private final Object lock = new Object();
@@ -49,7 +60,7 @@ final class TcpGuest {
     private boolean reading = true;
 
     /** Changed in the mailbox only. */
-    private volatile State state = new State.Waiting();
+    private volatile State state;
 
     // touched in the mailbox only
     private Stay stay = new Stay();
@@ -60,11 +71,14 @@ final class TcpGuest {
      * Where it is:
      *
      * <pre>
-     * Waiting ⇄ Listening → Answering → Writing → Listening
-     *    └───────────┴──────────┴──────────┴──→ Gone
+     * Unknown → Waiting ⇄ Listening → Answering → Writing → Listening
+     *    └─────────┴───────────┴──────────┴──────────┴──→ Gone
      * </pre>
      */
     private sealed interface State {
+        /** Has not said who it is. */
+        record Unknown(TcpDoor door, long since) implements State {}
+
         /** In line. */
         record Waiting() implements State {}
 
@@ -81,12 +95,18 @@ final class TcpGuest {
         record Gone() implements State {}
     }
 
+    /**
+     * @param door what it has to pass before it joins the line; empty if all may join
+     * @param joinInOrder has {@link #join} called when it is its turn
+     */
     TcpGuest(
             NetSocketInternal socket,
             Seats seats,
             TaskName conversation,
             Duration idle,
-            Duration writeTimeout) {
+            Duration writeTimeout,
+            Optional<TcpDoor> door,
+            Consumer<TcpGuest> joinInOrder) {
         this.socket = socket;
         this.context = socket.channelHandlerContext();
         this.channel = context.channel();
@@ -94,6 +114,12 @@ final class TcpGuest {
         this.conversation = conversation;
         this.idle = idle;
         this.writeTimeout = writeTimeout;
+        this.door = door;
+        this.joinInOrder = () -> joinInOrder.accept(this);
+        this.state =
+                door.isPresent()
+                        ? new State.Unknown(door.get(), System.nanoTime())
+                        : new State.Waiting();
     }
 
     /** Begins to read. On the event loop of the socket, before that reads. */
@@ -108,6 +134,9 @@ final class TcpGuest {
         });
         socket.handler(this::came);
         var _ = channel.closeFuture().addListener(_ -> mailbox.execute(this::closed));
+        if (door.isEmpty()) {
+            joinInOrder.run();
+        }
     }
 
     /** Joins the line. From any thread; those who are to be served first have to join first. */
@@ -150,6 +179,8 @@ final class TcpGuest {
 
     private boolean isLate(long now) {
         return switch (state) {
+            case State.Unknown(TcpDoor asks, long since) ->
+                    now - since > asks.patience().toNanos();
             case State.Listening(_, long since) ->
                     idle.isPositive() && now - since > idle.toNanos();
             case State.Writing(_, long since) -> now - since > writeTimeout.toNanos();
@@ -163,7 +194,7 @@ final class TcpGuest {
         }
         boolean first;
         synchronized (lock) {
-            first = held.length() == 0;
+            first = held.length() == 0 || state instanceof State.Unknown;
             held.appendBuffer(bytes);
             readIfRoom();
         }
@@ -216,6 +247,13 @@ final class TcpGuest {
     private void goOn() {
         boolean done = leaving || (saidAll && holdsNothing());
         switch (state) {
+            case State.Unknown(TcpDoor asks, _) -> {
+                if (leaving) {
+                    leave();
+                } else {
+                    readLine(asks);
+                }
+            }
             case State.Waiting _ -> {
                 if (done) {
                     leave();
@@ -235,6 +273,42 @@ final class TcpGuest {
             }
             case State.Answering _, State.Writing _, State.Gone _ -> {}
         }
+    }
+
+    /** Reads the line that says who it is, once all of it is there. */
+    private void readLine(TcpDoor asks) {
+        Optional<byte[]> line;
+        boolean hopeless;
+        synchronized (lock) {
+            line = takeLine();
+            hopeless = line.isEmpty() && (saidAll || held.length() >= LONGEST_LINE);
+            readIfRoom();
+        }
+        if (line.isPresent()) {
+            String text = new String(line.get(), UTF_8).strip();
+            if (text.startsWith(AUTH) && asks.admits(text.substring(AUTH.length()).strip())) {
+                state = new State.Waiting();
+                joinInOrder.run();
+            } else {
+                LOG.debug("a connection of the chat is closed, as it does not say who it is");
+                leave();
+            }
+        } else if (hopeless) {
+            leave();
+        }
+    }
+
+    /** Under the lock. */
+    private Optional<byte[]> takeLine() {
+        int most = Math.min(held.length(), LONGEST_LINE);
+        for (int end = 0; end < most; end++) {
+            if (held.getByte(end) == '\n') {
+                byte[] line = held.getBytes(0, end);
+                held = Buffer.buffer().appendBuffer(held, end + 1, held.length() - end - 1);
+                return Optional.of(line);
+            }
+        }
+        return Optional.empty();
     }
 
     private void seated(OpenConversation worker) {

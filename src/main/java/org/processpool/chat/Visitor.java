@@ -29,6 +29,7 @@ final class Visitor implements TextSocket.Listener, Connection {
     private static final int BROKEN = 1006;
 
     private final Chat chat;
+    private final String tenant;
     private final Tongue tongue;
 
     /** How plain lines are read and written; empty if it speaks JSON. Guarded by itself. */
@@ -44,8 +45,9 @@ final class Visitor implements TextSocket.Listener, Connection {
     private int bad;
     private Runnable helloAlarm = () -> {};
 
-    Visitor(Chat chat, Tongue tongue, boolean plain) {
+    Visitor(Chat chat, String tenant, Tongue tongue, boolean plain) {
         this.chat = chat;
+        this.tenant = tenant;
         this.tongue = tongue;
         lines = plain ? Optional.of(new Lines(tongue)) : Optional.empty();
         int perSecond = chat.config().framesPerSecond();
@@ -206,6 +208,11 @@ final class Visitor implements TextSocket.Listener, Connection {
         if (speaker != null) {
             speaker.disconnected(this, code);
         }
+    }
+
+    @Override
+    public String tenant() {
+        return tenant;
     }
 
     @Override

@@ -25,6 +25,11 @@ public record JobEvent(long number, Instant at, What what) {
         default Optional<JobId> job() {
             return Optional.empty();
         }
+
+        /** Whose it is, so that others are not told; empty if it is everybody's. */
+        default Optional<String> tenant() {
+            return Optional.empty();
+        }
     }
 
     /**
@@ -46,15 +51,21 @@ public record JobEvent(long number, Instant at, What what) {
         public Optional<JobId> job() {
             return Optional.of(now.id());
         }
+
+        @Override
+        public Optional<String> tenant() {
+            return Optional.of(now.tenant());
+        }
     }
 
     /**
      * A task told how far it is.
      *
+     * @param owner the job's tenant
      * @param id its job
      * @param progress how far
      */
-    public record JobProgressed(JobId id, Progress progress) implements What {
+    public record JobProgressed(String owner, JobId id, Progress progress) implements What {
         @Override
         public String type() {
             return "job.progress";
@@ -64,14 +75,20 @@ public record JobEvent(long number, Instant at, What what) {
         public Optional<JobId> job() {
             return Optional.of(id);
         }
+
+        @Override
+        public Optional<String> tenant() {
+            return Optional.of(owner);
+        }
     }
 
     /**
      * A job was forgotten on request.
      *
+     * @param owner the job's tenant
      * @param id its id
      */
-    public record JobDeleted(JobId id) implements What {
+    public record JobDeleted(String owner, JobId id) implements What {
         @Override
         public String type() {
             return "job.deleted";
@@ -80,6 +97,11 @@ public record JobEvent(long number, Instant at, What what) {
         @Override
         public Optional<JobId> job() {
             return Optional.of(id);
+        }
+
+        @Override
+        public Optional<String> tenant() {
+            return Optional.of(owner);
         }
     }
 

@@ -287,7 +287,7 @@ public final class JobService implements AutoCloseable {
     public Optional<Job> delete(String tenant, JobId id) {
         Optional<Job> deleted = store.delete(tenant, id);
         if (deleted.isPresent() && deleted.get().state().done()) {
-            events.publish(new JobEvent.JobDeleted(id));
+            events.publish(new JobEvent.JobDeleted(tenant, id));
             wakeWaiting(id);
         }
         return deleted;
@@ -484,9 +484,10 @@ public final class JobService implements AutoCloseable {
             return options; // how far a map is, its items say
         }
         JobId id = run.job().id();
+        String tenant = run.job().tenant();
         return options.onProgress(progress -> {
             here.reached(progress);
-            events.publish(new JobEvent.JobProgressed(id, progress));
+            events.publish(new JobEvent.JobProgressed(tenant, id, progress));
             wakeWaiting(id);
         });
     }

@@ -15,14 +15,11 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,10 +32,12 @@ import org.processpool.chat.ChatConfig;
 import org.processpool.chat.ChatServer;
 import org.processpool.chat.ChatSocket;
 import org.processpool.chat.Seats;
+import org.processpool.chat.TcpDoor;
 import org.processpool.pool.CallException;
 import org.processpool.pool.PoolConfig;
 import org.processpool.pool.PoolRejectedException;
 import org.processpool.pool.ProcessPool;
+import org.processpool.rest.Callers;
 import org.processpool.rest.Chats;
 import org.processpool.rest.Pools;
 import org.processpool.task.TaskName;
@@ -75,6 +74,8 @@ public class ChatProducer {
             PoolSettings poolSettings,
             Pools pools,
             Config config,
+            Callers callers,
+            Entrance entrance,
             Vertx vertx,
             MeterRegistry registry) {
         grace = poolSettings.shutdownGrace();
@@ -137,26 +138,22 @@ public class ChatProducer {
         socket =
                 Optional.of(
                         new ChatSocket(
-                                opened,
-                                settings.allowedOrigins().orElse(Set.of()),
-                                isLocal(config.getValue("quarkus.http.host", String.class)),
-                                UpgradedRequests::done));
+                                opened, callers::of, UpgradedRequests::done));
         server =
                 settings.tcp().port() == 0
                         ? Optional.empty()
-                        : Optional.of(server(settings, vertx, line));
+                        : Optional.of(server(settings, entrance, vertx, line));
         Thread.ofVirtual().name("process-pool-chat-tasks").start(() -> learn(pool));
     }
 
-    private static ChatServer server(ChatSettings settings, Vertx vertx, Seats line) {
+    private static ChatServer server(
+            ChatSettings settings, Entrance entrance, Vertx vertx, Seats line) {
         ChatSettings.Tcp tcp = settings.tcp();
-        if (!isLocal(tcp.host())) {
-            throw refusal(
-                    "tcp.host",
-                    ("must be an address of this machine alone, such as 127.0.0.1, as everybody who"
-                                    + " can connect is let in; was '%s'")
-                            .formatted(tcp.host()));
-        }
+        entrance.refuseOpen("process-pool.chat.tcp.host", tcp.host());
+        Optional<TcpDoor> asks =
+                entrance.isGuarded()
+                        ? Optional.of(new TcpDoor(entrance::mayChat, settings.helloTimeout()))
+                        : Optional.empty();
         try {
             ChatServer opened =
                     new ChatServer(
@@ -166,7 +163,8 @@ public class ChatProducer {
                             tcp.host(),
                             tcp.port(),
                             settings.idleTimeout(),
-                            tcp.writeTimeout());
+                            tcp.writeTimeout(),
+                            asks);
             opened.start();
             return opened;
         } catch (IllegalArgumentException | IllegalStateException refused) {
@@ -238,14 +236,6 @@ public class ChatProducer {
         return new ConfigurationException("process-pool.chat.%s %s".formatted(key, why));
     }
 
-    static boolean isLocal(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException unknown) {
-            return false; // then the server does not start either
-        }
-    }
-
     /** Frames no longer than messages may be, and the subprotocols. */
     @Singleton
     static class Frames implements HttpServerOptionsCustomizer {
@@ -270,15 +260,15 @@ public class ChatProducer {
     Chats chats() {
         return new Chats() {
             @Override
-            public List<Chatter> chatters() {
-                return chat.map(Chat::guests).orElse(List.of()).stream()
+            public List<Chatter> chatters(String tenant) {
+                return chat.map(open -> open.guests(tenant)).orElse(List.of()).stream()
                         .map(guest -> new Chatter(guest.id(), guest.nick(), guest.state()))
                         .toList();
             }
 
             @Override
-            public boolean dismiss(String id) {
-                return chat.map(open -> open.dismiss(id)).orElse(false);
+            public boolean dismiss(String tenant, String id) {
+                return chat.map(open -> open.dismiss(tenant, id)).orElse(false);
             }
         };
     }

@@ -5,7 +5,6 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -93,12 +92,6 @@ public interface ChatSettings {
     @WithDefault("1M")
     MemorySize maxUnsent();
 
-    /**
-     * Origins of pages, such as {@code https://chat.example.com}, that may open a WebSocket besides
-     * the service's own.
-     */
-    Optional<Set<String>> allowedOrigins();
-
     /** The plain TCP server. */
     Tcp tcp();
 
@@ -109,7 +102,10 @@ public interface ChatSettings {
         @WithDefault("8001")
         int port();
 
-        /** On which address; default 127.0.0.1. */
+        /**
+         * On which address; default 127.0.0.1. If clients have to say who they are to the service,
+         * they have to here, in a first line {@code AUTH} and a token or ticket.
+         */
         @WithDefault("127.0.0.1")
         String host();
 

@@ -61,6 +61,7 @@ public class PoolProducer {
      * @throws ConfigurationException naming the setting that cannot be; then no pool was started
      */
     PoolProducer(
+            Entrance entrance,
             PoolSettings settings,
             ChatSettings chat,
             CallLimits limits,
@@ -76,8 +77,11 @@ public class PoolProducer {
                         BodyLimits.class,
                         StoreSettings.class,
                         JobSettings.class,
-                        WebhookSettings.class)
+                        WebhookSettings.class,
+                        SecuritySettings.class)
                 .refuseUnknown(config.getPropertyNames());
+        entrance.refuseOpen(
+                "quarkus.http.host", config.getValue("quarkus.http.host", String.class));
         shutdownGrace = settings.shutdownGrace();
         rights = new OperatorRights(settings.readOnly());
         if (shutdownGrace.isNegative()) {

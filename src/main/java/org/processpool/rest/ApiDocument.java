@@ -4,6 +4,7 @@ import io.quarkus.smallrye.openapi.OpenApiFilter;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
+import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 import org.jboss.jandex.IndexView;
 
 /**
@@ -13,6 +14,8 @@ import org.jboss.jandex.IndexView;
  */
 @OpenApiFilter(OpenApiFilter.RunStage.BUILD)
 public class ApiDocument implements OASFilter {
+
+    private static final String TOKEN = "token";
 
     private final DocumentedRecords records;
 
@@ -41,5 +44,17 @@ public class ApiDocument implements OASFilter {
                                     DocumentedExamples.add(operation);
                                 }));
         records.describe(document);
+        document.getComponents()
+                .addSecurityScheme(
+                        TOKEN,
+                        OASFactory.createSecurityScheme()
+                                .type(SecurityScheme.Type.HTTP)
+                                .scheme("bearer")
+                                .description(
+                                        "A token of the service's own file, or of the identity"
+                                                + " provider it trusts. Without either it asks"
+                                                + " nobody."));
+        document.addSecurityRequirement(OASFactory.createSecurityRequirement().addScheme(TOKEN));
+        document.addSecurityRequirement(OASFactory.createSecurityRequirement());
     }
 }

@@ -14,13 +14,13 @@ public interface Chats {
      */
     record Chatter(String id, String nick, String state) {}
 
-    /** Everybody in the chat, in the order of names. */
-    List<Chatter> chatters();
+    /** Everybody of a tenant in the chat, in the order of names. */
+    List<Chatter> chatters(String tenant);
 
     /**
      * Sends somebody away for good.
      *
-     * @return whether it was there
+     * @return whether it was there, and is of that tenant
      */
-    boolean dismiss(String id);
+    boolean dismiss(String tenant, String id);
 }

@@ -123,8 +123,14 @@ final class DocumentedProblems {
                 .anyMatch(it -> it.getContent() != null)) {
             types.add(ProblemType.NOT_ACCEPTABLE);
         }
+        types.add(ProblemType.UNKNOWN_HOST);
         if (path.startsWith("/v1/")) {
             types.add(ProblemType.QUOTA_EXCEEDED);
+            types.add(ProblemType.UNAUTHORIZED);
+            types.add(ProblemType.FORBIDDEN);
+            if (!method.equals("GET")) {
+                types.add(ProblemType.FOREIGN_ORIGIN);
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.util.Map;
 import java.util.Set;
 
 /** Problems that come up before a request has reached a resource. */
@@ -125,6 +126,13 @@ public class EdgeProblems {
     private Problem tooLarge() {
         return new Problem(ProblemType.CONTENT_TOO_LARGE, Phrase.BODY_OVER_LIMIT, limitBytes)
                 .with("limitBytes", limitBytes);
+    }
+
+    /** Answers with a problem, and lets the client send what it still wants to send. */
+    void refuse(RoutingContext exchange, Problem problem, Map<CharSequence, String> headers) {
+        exchange.addEndHandler(_ -> letGo(exchange));
+        headers.forEach(exchange.response()::putHeader);
+        answer(exchange, problem);
     }
 
     private void answer(RoutingContext exchange, Problem problem) {

@@ -61,13 +61,14 @@ class EventFeed {
     void writeJob(ServerSentEvents to, Job first, @Nullable String lastId)
             throws IOException, InterruptedException {
         JobId id = first.id();
+        String tenant = first.tenant();
         Optional<Long> after = lastId == null ? Optional.empty() : number(lastId);
         long cursor = after.orElseGet(() -> events().last());
         if (after.isEmpty()) {
             if (lastId != null) {
                 gap(to);
             }
-            if (snapshot(to, id, cursor)) {
+            if (snapshot(to, tenant, id, cursor)) {
                 return;
             }
         }
@@ -77,7 +78,7 @@ class EventFeed {
             cursor = batch.last();
             if (batch.gap()) {
                 gap(to);
-                if (snapshot(to, id, cursor)) {
+                if (snapshot(to, tenant, id, cursor)) {
                     return;
                 }
                 continue;
@@ -94,9 +95,9 @@ class EventFeed {
             }
             if (batch.events().isEmpty()) {
                 // of a shared store, another process may have ended it
-                Optional<Job> now = jobs.service().find(Jobs.TENANT, id);
+                Optional<Job> now = jobs.service().find(tenant, id);
                 if (now.isEmpty() || now.get().state().done()) {
-                    snapshot(to, id, cursor);
+                    snapshot(to, tenant, id, cursor);
                     return;
                 }
                 to.comment("still here");
@@ -105,8 +106,9 @@ class EventFeed {
     }
 
     /** Writes the job as it is; whether nothing can follow. */
-    private boolean snapshot(ServerSentEvents to, JobId id, long cursor) throws IOException {
-        Job now = jobs.service().find(Jobs.TENANT, id).orElse(null);
+    private boolean snapshot(ServerSentEvents to, String tenant, JobId id, long cursor)
+            throws IOException {
+        Job now = jobs.service().find(tenant, id).orElse(null);
         if (now == null) {
             to.event("job.deleted", END, "{\"id\":\"%s\"}".formatted(id));
             return true;
@@ -127,14 +129,16 @@ class EventFeed {
     }
 
     /**
-     * Writes whatever happens.
+     * Writes whatever happens, of jobs only to those of one tenant.
      *
+     * @param tenant whose
      * @param wanted types of events
      * @param stats how the service is, written every second; null for not at all
      * @param lastId what the client has, or null
      */
     void writeAll(
             ServerSentEvents to,
+            String tenant,
             Predicate<String> wanted,
             @Nullable Supplier<String> stats,
             @Nullable String lastId)
@@ -148,7 +152,15 @@ class EventFeed {
         Duration patience = stats == null ? ServerSentEvents.HEARTBEAT : STATS;
         while (true) {
             JobEvents.Batch batch =
-                    events().read(cursor, what -> wanted.test(what.type()), patience);
+                    events()
+                            .read(
+                                    cursor,
+                                    what ->
+                                            wanted.test(what.type())
+                                                    && what.tenant()
+                                                            .map(tenant::equals)
+                                                            .orElse(true),
+                                    patience);
             cursor = batch.last();
             if (batch.gap()) {
                 gap(to);
@@ -183,14 +195,14 @@ class EventFeed {
                         now.state().done() ? jobs.json(now) : Jobs.write(jobs.view(now, false)),
                         UTF_8);
             }
-            case JobEvent.JobProgressed(JobId id, var progress) -> {
+            case JobEvent.JobProgressed(_, JobId id, var progress) -> {
                 data.put("id", id.toString());
                 data.put(
                         "progress",
                         new JobView.JobProgress(
                                 progress.total(), progress.done(), 0, progress.message()));
             }
-            case JobEvent.JobDeleted(JobId id) -> data.put("id", id.toString());
+            case JobEvent.JobDeleted(_, JobId id) -> data.put("id", id.toString());
             case JobEvent.WorkerChanged worker -> {
                 data.put("pool", worker.pool());
                 data.put("worker", worker.worker());

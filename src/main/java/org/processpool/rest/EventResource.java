@@ -34,10 +34,12 @@ public class EventResource {
 
     private final EventFeed feed;
     private final Statistics statistics;
+    private final Callers callers;
 
-    EventResource(EventFeed feed, Statistics statistics) {
+    EventResource(EventFeed feed, Statistics statistics, Callers callers) {
         this.feed = feed;
         this.statistics = statistics;
+        this.callers = callers;
     }
 
     @GET
@@ -88,9 +90,11 @@ public class EventResource {
                         wanted.stream()
                                 .anyMatch(wish -> type.equals(wish) || type.startsWith(wish + "."));
         boolean stats = wanted.contains(STATS);
+        String tenant = callers.current().tenant();
         return ServerSentEvents.answer(to ->
                 feed.writeAll(
                         to,
+                        tenant,
                         filter,
                         stats ? () -> new String(Jobs.write(statistics.now()), UTF_8) : null,
                         lastId));

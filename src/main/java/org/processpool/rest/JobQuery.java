@@ -51,7 +51,7 @@ record JobQuery(JobStore.Filter filter, int pageSize, String filters) {
      *
      * @throws ProblemException invalid-request or invalid-page-token
      */
-    static JobQuery read(Map<String, List<String>> query) {
+    static JobQuery read(String tenant, Map<String, List<String>> query) {
         Violations violations = new Violations();
         for (List<String> values : query.values()) {
             if (values.stream().anyMatch(value -> value.indexOf('\0') >= 0)) {
@@ -82,7 +82,7 @@ record JobQuery(JobStore.Filter filter, int pageSize, String filters) {
                 first(query, "pageToken").map(token -> PageToken.read(token, filters));
         return new JobQuery(
                 new JobStore.Filter(
-                        Jobs.TENANT,
+                        tenant,
                         states,
                         task,
                         first(query, "pool"),

@@ -58,6 +58,7 @@ public class JobResource {
     private final TaskList tasks;
     private final Pools pools;
     private final CallLimits limits;
+    private final OperatorRights rights;
 
     JobResource(
             Jobs jobs,
@@ -65,13 +66,15 @@ public class JobResource {
             EventFeed feed,
             TaskList tasks,
             Pools pools,
-            CallLimits limits) {
+            CallLimits limits,
+            OperatorRights rights) {
         this.jobs = jobs;
         this.submissions = submissions;
         this.feed = feed;
         this.tasks = tasks;
         this.pools = pools;
         this.limits = limits;
+        this.rights = rights;
     }
 
     /**
@@ -227,7 +230,7 @@ public class JobResource {
             description = "store-unavailable, with Retry-After",
             content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response list(@Context UriInfo uri) {
-        JobQuery query = JobQuery.read(uri.getQueryParameters());
+        JobQuery query = JobQuery.read(jobs.tenant(), uri.getQueryParameters());
         List<Job> found = jobs.service().list(query.filter());
         boolean more = found.size() > query.pageSize();
         List<Job> page = more ? found.subList(0, query.pageSize()) : found;
@@ -306,7 +309,7 @@ public class JobResource {
             job =
                     jobs.service()
                             .await(
-                                    Jobs.TENANT,
+                                    job.tenant(),
                                     job.id(),
                                     now ->
                                             known.tags().isEmpty()
@@ -401,7 +404,7 @@ public class JobResource {
         if (wait.isPresent()) {
             job =
                     jobs.service()
-                            .await(Jobs.TENANT, job.id(), now -> now.state().done(), wait.get())
+                            .await(job.tenant(), job.id(), now -> now.state().done(), wait.get())
                             .orElseThrow(() -> Jobs.noJob(id));
         }
         Response.ResponseBuilder answer = result(job, Accepted.of(exchange));
@@ -603,7 +606,7 @@ public class JobResource {
                 return Response.noContent().build();
             }
             return ServerSentEvents.answer(
-                    to -> new LogFeed(jobs).follow(to, job.id(), only, LogFeed.behind(lastId)));
+                    to -> new LogFeed(jobs).follow(to, job.tenant(), job.id(), only, LogFeed.behind(lastId)));
         }
         String text =
                 new LogFeed(jobs)
@@ -652,7 +655,6 @@ public class JobResource {
     }
 
     @POST
-    @Operating
     @Path("/{id:[^/:]+}:cancel")
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
@@ -691,13 +693,14 @@ public class JobResource {
             description = "store-unavailable, with Retry-After",
             content = @Content(mediaType = Problem.MEDIA_TYPE))
     public Response cancel(@RestPath String id, byte[] body) {
+        rights.refuseIfReadOnly();
         CancelRequest request = CancelRequest.read(body);
         Job job =
                 JobId.parse(id)
                         .flatMap(parsed ->
                                 jobs.service()
                                         .cancel(
-                                                Jobs.TENANT,
+                                                jobs.tenant(),
                                                 parsed,
                                                 request.mode(),
                                                 request.grace()))
@@ -819,7 +822,7 @@ public class JobResource {
     public Response delete(@RestPath String id) {
         Job job =
                 JobId.parse(id)
-                        .flatMap(parsed -> jobs.service().delete(Jobs.TENANT, parsed))
+                        .flatMap(parsed -> jobs.service().delete(jobs.tenant(), parsed))
                         .orElseThrow(() -> Jobs.noJob(id));
         refuseUnlessDone(job, Phrase.NOT_ENDED_TO_DELETE);
         return Response.noContent().build();

@@ -29,9 +29,6 @@ import org.processpool.task.Payload;
 @Singleton
 class Jobs {
 
-    /** Whose the jobs are; there is one tenant until somebody says who asks. */
-    static final String TENANT = "";
-
     /** A result up to this size stands in the job itself. */
     private static final int INLINE_BYTES = 16 << 10;
 
@@ -41,11 +38,12 @@ class Jobs {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final JobService service;
-
+    private final Callers callers;
     private final String problemBase;
 
-    Jobs(JobService service, CallLimits limits) {
+    Jobs(JobService service, Callers callers, CallLimits limits) {
         this.service = service;
+        this.callers = callers;
         problemBase = limits.problemBase().orElse("");
     }
 
@@ -53,8 +51,14 @@ class Jobs {
         return service;
     }
 
+    /** Whose jobs the request that this thread serves may see. */
+    String tenant() {
+        return callers.current().tenant();
+    }
+
     /**
-     * The job a path names.
+     * The job a path names, if it is one of the caller's tenant: of another's nothing is told, not
+     * even that it is there.
      *
      * @throws ProblemException if there is none
      */
@@ -63,7 +67,7 @@ class Jobs {
     }
 
     private Optional<Job> find(String id) {
-        return JobId.parse(id).flatMap(parsed -> service.find(TENANT, parsed));
+        return JobId.parse(id).flatMap(parsed -> service.find(tenant(), parsed));
     }
 
     static ProblemException noJob(String id) {
@@ -182,7 +186,7 @@ class Jobs {
         Optional<Duration> wait = prefer.waitUpTo(longestWait);
         if (wait.isPresent()) {
             taken =
-                    service.await(TENANT, taken.id(), now -> now.state().done(), wait.get())
+                    service.await(taken.tenant(), taken.id(), now -> now.state().done(), wait.get())
                             .orElse(taken);
         }
         return new Taken(

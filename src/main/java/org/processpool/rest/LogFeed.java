@@ -40,13 +40,18 @@ final class LogFeed {
      *
      * @param behind number of the line to go on behind
      */
-    void follow(ServerSentEvents to, JobId id, Optional<JobLog.Stream> only, long behind)
+    void follow(
+            ServerSentEvents to,
+            String tenant,
+            JobId id,
+            Optional<JobLog.Stream> only,
+            long behind)
             throws IOException, InterruptedException {
         long silent = System.nanoTime();
         long written = behind;
         while (true) {
             // asked before the log is read, so that nothing printed before the end is missed
-            Job job = jobs.service().find(Jobs.TENANT, id).orElse(null);
+            Job job = jobs.service().find(tenant, id).orElse(null);
             boolean over = job == null || job.state().done();
             JobLog log = jobs.service().log(id).orElse(null);
             if (log != null) {
@@ -72,7 +77,7 @@ final class LogFeed {
                 }
                 written = lines.last();
             } else if (!over) {
-                jobs.service().await(Jobs.TENANT, id, now -> now.state().done(), LOOK_AGAIN);
+                jobs.service().await(tenant, id, now -> now.state().done(), LOOK_AGAIN);
             }
             if (over) {
                 to.event("end", EventFeed.END, "{}");

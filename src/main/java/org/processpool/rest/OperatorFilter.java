@@ -3,27 +3,26 @@ package org.processpool.rest;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import org.processpool.security.Role;
 
 /** Lets a request through to a method that is {@link Operating}, or refuses it. */
 @Singleton
 public class OperatorFilter {
 
-    private static final String ROLE = "operator";
-
     /** Filters are made before the service has its configuration. */
     private final Provider<OperatorRights> rights;
 
-    OperatorFilter(Provider<OperatorRights> rights) {
+    private final Callers callers;
+
+    OperatorFilter(Provider<OperatorRights> rights, Callers callers) {
         this.rights = rights;
+        this.callers = callers;
     }
 
     @Operating
     @ServerRequestFilter
     public void check() {
-        if (rights.get().readOnly()) {
-            throw new ProblemException(
-                    new Problem(ProblemType.FORBIDDEN, Phrase.READ_ONLY)
-                            .with("requiredRole", ROLE));
-        }
+        rights.get().refuseIfReadOnly();
+        callers.require(Role.OPERATE);
     }
 }

@@ -58,6 +58,17 @@ enum Phrase {
     READ_ONLY(
             "this service can only be looked at and called: process-pool.read-only is true",
             "该服务只能查看和调用：process-pool.read-only 为 true"),
+    NO_TOKEN("send a token: Authorization: Bearer …", "请发送令牌：Authorization: Bearer …"),
+    BAD_TOKEN("the token is not known here, or is not good any more", "该令牌在此无效，或已经失效"),
+    BAD_TICKET(
+            "the ticket was used before, is older than %d s, or never was one",
+            "该票据已被使用、已超过 %d 秒，或从未有效"),
+    NEEDS_ROLE("this takes the role %s; %s has %s", "此操作需要角色 %s；%s 的角色是 %s"),
+    HAS_NO_ROLE(
+            "this takes the role %s; %s has none of read, submit, operate",
+            "此操作需要角色 %s；%s 没有 read、submit、operate 中的任何角色"),
+    FOREIGN_PAGE("pages of another origin may do nothing here", "其他来源的网页不能在此进行任何操作"),
+    NOT_OUR_NAME("the service does not answer to this name", "该服务不接受以此名称发来的请求"),
     CLOSED("pool '%s' is closed", "进程池“%s”已关闭"),
     CHANGED_SINCE("pool '%s' has changed since it was looked at", "进程池“%s”在查看之后已发生变化"),
     SILENT("worker '%s' did not answer within %s", "工作进程“%s”在 %s 内没有应答"),

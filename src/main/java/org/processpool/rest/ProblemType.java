@@ -27,11 +27,21 @@ enum ProblemType {
             "Malformed line",
             "A line of the body is not one JSON value in UTF-8; member lineNumber says which,"
                     + " counting from 1, and column where in it."),
+    UNAUTHORIZED(
+            401,
+            "Unauthorized",
+            "This service wants to know who asks. Send a token in header Authorization, after the"
+                    + " word Bearer; to open a WebSocket, a ticket in the query will do."),
     FORBIDDEN(
             403,
             "Forbidden",
             "Only who has the role in member requiredRole may do this; with"
-                    + " process-pool.read-only=true nobody has it."),
+                    + " process-pool.read-only=true nobody has the role operate."),
+    FOREIGN_ORIGIN(
+            403,
+            "Foreign origin",
+            "A page of another origin may do nothing here, unless its origin is listed in"
+                    + " process-pool.security.allowed-origins."),
     NOT_FOUND(404, "Not found", "There is nothing at this path. GET / lists what there is."),
     TASK_NOT_FOUND(
             404,
@@ -80,6 +90,12 @@ enum ProblemType {
             "Precondition failed",
             "What header If-Match names is not how the thing is now, so nothing was changed. Get"
                     + " it again, see whether the change still makes sense, and send the new ETag."),
+    UNKNOWN_HOST(
+            421,
+            "Unknown host",
+            "The service does not answer to the name it was called by, so that no page can pass as"
+                    + " loaded from here (DNS rebinding). Names are listed in"
+                    + " process-pool.security.allowed-hosts."),
     CONTENT_TOO_LARGE(
             413,
             "Content too large",

@@ -234,7 +234,7 @@ class Submissions {
         }
         Job ended =
                 jobs.service()
-                        .await(Jobs.TENANT, job.id(), now -> now.state().done(), patience)
+                        .await(job.tenant(), job.id(), now -> now.state().done(), patience)
                         .orElseThrow(() -> Jobs.noJob(job.id().toString()));
         if (!ended.state().done()) {
             throw new ProblemException(
@@ -286,7 +286,7 @@ class Submissions {
             RoutingContext exchange) {
         return new NewJob(
                 JobId.next(),
-                Jobs.TENANT,
+                jobs.tenant(),
                 task.name(),
                 pool.name(),
                 input,

@@ -32,6 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestPath;
 import org.processpool.pool.PoolSnapshot;
 import org.processpool.pool.ProcessPool;
+import org.processpool.security.Role;
 
 /** The workers of a pool as they are now, and operating one of them. */
 @Path("/v1/pools")
@@ -46,10 +47,12 @@ public class WorkerResource {
 
     private final Pools pools;
     private final CallLimits limits;
+    private final Callers callers;
 
-    WorkerResource(Pools pools, CallLimits limits) {
+    WorkerResource(Pools pools, CallLimits limits, Callers callers) {
         this.pools = pools;
         this.limits = limits;
+        this.callers = callers;
     }
 
     /**
@@ -141,6 +144,7 @@ public class WorkerResource {
             @Context HttpHeaders headers,
             @Context RoutingContext exchange)
             throws InterruptedException {
+        callers.require(Role.OPERATE); // a stack may tell whose work it is
         ProcessPool found = pools.get(pool);
         refuseUnlessText(headers.getAcceptableMediaTypes());
         Preferences prefer = Preferences.of(exchange.request().headers().getAll(PREFER));

@@ -41,7 +41,7 @@ class ChatDoorTest {
                     "process-pool.pools.chat.processes", "1",
                     "process-pool.chat.max-connections", "" + MOST,
                     "process-pool.chat.frames-per-second", "2",
-                    "process-pool.chat.allowed-origins", "https://friend.example");
+                    "process-pool.security.allowed-origins", "https://friend.example");
         }
     }
 
@@ -108,7 +108,7 @@ class ChatDoorTest {
     void refuses_a_foreign_origin_and_a_foreign_name_before_the_upgrade() throws Exception {
         assertThat(status(ask("Origin: https://evil.example"))).isEqualTo("403");
         assertThat(status(ask("Origin: http://evil.example", "Host: evil.example")))
-                .isEqualTo("403");
+                .isEqualTo("421");
         assertThat(status(ask("Origin: https://friend.example"))).isEqualTo("101");
     }
 

@@ -14,12 +14,14 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -129,6 +131,15 @@ class ChatServerTest {
         private final ChatServer server;
 
         Door(ProcessPool pool, TaskName conversation, Duration idle, int maxWaiting) {
+            this(pool, conversation, idle, maxWaiting, Optional.empty());
+        }
+
+        Door(
+                ProcessPool pool,
+                TaskName conversation,
+                Duration idle,
+                int maxWaiting,
+                Optional<TcpDoor> asks) {
             seats = new Seats(pool, 1, maxWaiting, Duration.ZERO);
             server =
                     new ChatServer(
@@ -138,7 +149,8 @@ class ChatServerTest {
                             "127.0.0.1",
                             0,
                             idle,
-                            Duration.ofSeconds(1));
+                            Duration.ofSeconds(1),
+                            asks);
             server.start();
             open.add(seats);
             open.add(() -> server.close(Duration.ZERO));
@@ -197,6 +209,66 @@ class ChatServerTest {
                     }
                 },
                 Thread::startVirtualThread);
+    }
+
+    // who it is
+
+    private Door guarded(ProcessPool pool, Duration patience) {
+        return new Door(
+                pool,
+                TALK,
+                Duration.ZERO,
+                100,
+                Optional.of(new TcpDoor("secret"::equals, patience)));
+    }
+
+    /** Whether it was closed without a word, be it with bytes of it that nobody has read. */
+    private static boolean isClosed(TcpClient client) throws IOException {
+        try {
+            return client.hearAll().isEmpty();
+        } catch (SocketException reset) {
+            return true;
+        }
+    }
+
+    @Test
+    void says_nothing_to_who_names_himself_and_serves_what_follows() throws Exception {
+        Door door = guarded(five, LONG);
+
+        assertThat(door.enter().say("AUTH secret\nhello").hears("hello")).isTrue();
+        TcpClient slow = door.enter();
+        for (byte each : "AUTH secret\r\n".getBytes(UTF_8)) {
+            slow.say(each);
+        }
+        assertThat(slow.say("AUTH secret\n").hears("AUTH secret\n")).isTrue();
+    }
+
+    @Test
+    void closes_who_does_not_prove_who_he_is_without_a_word_and_without_a_worker()
+            throws Exception {
+        Door door = guarded(one, LONG);
+
+        assertThat(isClosed(door.enter().say("AUTH guess\nhello"))).isTrue();
+        assertThat(isClosed(door.enter().say("hello\n"))).isTrue();
+        assertThat(isClosed(door.enter().say("auth secret\n"))).isTrue();
+        assertThat(isClosed(door.enter().say("x".repeat(9 << 10)))).isTrue();
+        TcpClient half = door.enter().say("AUTH secret");
+        half.endTalk();
+        assertThat(isClosed(half)).isTrue();
+        assertThat(door.enter().say("AUTH secret\nme").hears("me")).isTrue();
+    }
+
+    @Test
+    void closes_who_says_nothing_in_time_and_keeps_no_place_in_line_for_him() throws Exception {
+        Door door = guarded(one, Duration.ofMillis(300));
+        TcpClient silent = door.enter();
+        TcpClient half = door.enter().say("AUTH sec");
+        TcpClient third = door.enter().say("AUTH secret\nme");
+
+        assertThat(third.hears("me")).isTrue();
+        assertThat(isClosed(silent)).isTrue();
+        assertThat(isClosed(half)).isTrue();
+        assertThat(third.say("still").hears("still")).isTrue();
     }
 
     // bytes
@@ -605,6 +677,7 @@ class ChatServerTest {
     }
 
     private static ChatServer server(Seats seats, int port, Duration idle, Duration writing) {
-        return new ChatServer(vertx, seats, TALK, "127.0.0.1", port, idle, writing);
+        return new ChatServer(
+                vertx, seats, TALK, "127.0.0.1", port, idle, writing, Optional.empty());
     }
 }

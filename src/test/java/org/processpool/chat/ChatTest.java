@@ -57,9 +57,9 @@ class ChatTest {
     @AfterEach
     void everybody_leaves() {
         clients.forEach(ChatClient::close);
-        await().until(() -> chats.chatters().stream().allMatch(c -> c.state().equals("away")));
-        chats.chatters().forEach(left -> chats.dismiss(left.id()));
-        await().until(() -> chats.chatters().isEmpty());
+        await().until(() -> chats.chatters("").stream().allMatch(c -> c.state().equals("away")));
+        chats.chatters("").forEach(left -> chats.dismiss("", left.id()));
+        await().until(() -> chats.chatters("").isEmpty());
         await().until(() ->
                 pool().snapshot().workers().stream()
                                 .mapToInt(PoolSnapshot.Worker::conversations)
@@ -393,7 +393,7 @@ class ChatTest {
                 .contains("unknown type \"shout\"");
         alice.send("not json");
         assertThat(alice.closeCode()).isEqualTo(4000);
-        await().until(() -> chats.chatters().isEmpty());
+        await().until(() -> chats.chatters("").isEmpty());
     }
 
     @Test
@@ -502,7 +502,7 @@ class ChatTest {
     }
 
     private Map<String, String> states() {
-        return chats.chatters().stream()
+        return chats.chatters("").stream()
                 .collect(Collectors.toMap(Chats.Chatter::nick, Chats.Chatter::state));
     }
 

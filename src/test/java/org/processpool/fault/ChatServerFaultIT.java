@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -89,7 +90,8 @@ class ChatServerFaultIT {
                             "127.0.0.1",
                             0,
                             Duration.ZERO,
-                            Duration.ofMillis(500));
+                            Duration.ofMillis(500),
+                            Optional.empty());
             server.start();
             awaitIdle(pool, processes);
         }

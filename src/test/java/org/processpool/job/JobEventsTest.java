@@ -36,7 +36,7 @@ class JobEventsTest {
     @Test
     void passes_over_what_a_reader_does_not_want() throws Exception {
         events.publish(pool("A"));
-        events.publish(new JobEvent.JobDeleted(JobId.next()));
+        events.publish(new JobEvent.JobDeleted("", JobId.next()));
         Batch batch = events.read(0, what -> what.job().isPresent(), AT_ONCE);
         assertThat(batch.events()).hasSize(1);
         assertThat(batch.last()).isEqualTo(2);

@@ -208,7 +208,11 @@ class ApiDocumentTest {
                                     softly.assertThat(name)
                                             .as("a name of its own")
                                             .doesNotMatch(".*\\d");
-                                    if (!kind.getKey().equals("headers")) {
+                                    if (kind.getKey().equals("securitySchemes")) {
+                                        softly.assertThat(document.path("security").findValue(name))
+                                                .as("%s is used", name)
+                                                .isNotNull();
+                                    } else if (!kind.getKey().equals("headers")) {
                                         softly.assertThat(text)
                                                 .as("%s %s is used", kind.getKey(), name)
                                                 .contains(

@@ -51,6 +51,11 @@ class ReadOnlyPoolTest {
                         .patch("/v1/pools/default"));
     }
 
+    @Test
+    void refuses_to_cancel_a_job() {
+        refused(call().post("/v1/jobs/nonsense:cancel"));
+    }
+
     private void refused(Response answer) {
         long pid = pool.snapshot().workers().getFirst().pid();
         answer.then()
@@ -58,7 +63,7 @@ class ReadOnlyPoolTest {
                 .contentType("application/problem+json")
                 .body("type", equalTo("/problems/forbidden"))
                 .body("detail", containsString("process-pool.read-only is true"))
-                .body("requiredRole", equalTo("operator"));
+                .body("requiredRole", equalTo("operate"));
         assertThat(pool.snapshot().state()).isEqualTo(PoolState.RUNNING);
         assertThat(pool.snapshot().processes()).isEqualTo(1);
         assertThat(pool.snapshot().workers().getFirst().pid()).isEqualTo(pid);
