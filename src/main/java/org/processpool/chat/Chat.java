@@ -143,7 +143,7 @@ public final class Chat implements AutoCloseable {
         ChatFrame.Resume resume = hello.resume();
         String session = resume == null ? null : resume.session();
         Member known = session == null ? null : bySession.get(session);
-        Member before = known != null && known.tenant().equals(by.tenant()) ? known : null;
+        Member before = known != null && known.isOf(by.caller()) ? known : null;
         if (before == null && draining) {
             by.close(CloseCode.RESTART, "the service restarts");
             return;
@@ -167,7 +167,7 @@ public final class Chat implements AutoCloseable {
                     new ChatFrame.Notice(ChatFrame.Notice.Code.FRESH, Words.FRESH.in(tongue)));
         }
         Object token = new Object();
-        String tenant = by.tenant();
+        String tenant = by.caller().tenant();
         String nick = claim(tenant, hello.nick(), token, tongue, afterwards);
         TaskName conversation = conversation(hello.conversation(), tongue, afterwards);
         Room room = room(tenant, hello.room(), tongue, afterwards);
@@ -176,7 +176,7 @@ public final class Chat implements AutoCloseable {
             member =
                     new Member(
                             this,
-                            tenant,
+                            by.caller(),
                             randomName(8),
                             secret(),
                             nick,

@@ -109,12 +109,12 @@ public final class ChatSocket {
                     "no more connections are taken at the moment");
             return;
         }
-        String tenant = callers.apply(exchange).tenant();
+        Caller caller = callers.apply(exchange);
         Tongue tongue = Tongue.of(request.getHeader(HttpHeaders.ACCEPT_LANGUAGE));
         request.toWebSocket()
                 .onSuccess(socket -> {
                     boolean plain = !JSON.equals(socket.subProtocol());
-                    Visitor visitor = new Visitor(chat, tenant, tongue, plain);
+                    Visitor visitor = new Visitor(chat, caller, tongue, plain);
                     visitor.open(
                             new TextSocket(
                                     socket,

@@ -35,6 +35,7 @@ import org.processpool.pool.CallException;
 import org.processpool.pool.OpenConversation;
 import org.processpool.pool.Outcome;
 import org.processpool.pool.PoolRejectedException;
+import org.processpool.security.Caller;
 import org.processpool.task.Payload;
 import org.processpool.task.TaskName;
 
@@ -68,6 +69,7 @@ final class Member implements Room.Listener {
     private static final Duration TYPING_GAP = Duration.ofMillis(500);
 
     private final Chat chat;
+    private final Caller caller;
     private final String tenant;
     private final String id;
     private final String session;
@@ -116,7 +118,7 @@ final class Member implements Room.Listener {
 
     Member(
             Chat chat,
-            String tenant,
+            Caller caller,
             String id,
             String session,
             String nick,
@@ -124,7 +126,8 @@ final class Member implements Room.Listener {
             TaskName conversation,
             Room room) {
         this.chat = chat;
-        this.tenant = tenant;
+        this.caller = caller;
+        this.tenant = caller.tenant();
         this.id = id;
         this.session = session;
         this.nick = nick;
@@ -156,6 +159,11 @@ final class Member implements Room.Listener {
 
     String tenant() {
         return tenant;
+    }
+
+    /** Whether it is that caller's session, whatever role they have by now. */
+    boolean isOf(Caller other) {
+        return caller.name().equals(other.name()) && tenant.equals(other.tenant());
     }
 
     String session() {

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.processpool.chat.ChatFrame.FromClient;
 import org.processpool.chat.ChatFrame.Hello;
+import org.processpool.security.Caller;
 
 /**
  * One WebSocket, from its upgrade to its end: whom it belongs to, and whether what it sends can be
@@ -29,7 +30,7 @@ final class Visitor implements TextSocket.Listener, Connection {
     private static final int BROKEN = 1006;
 
     private final Chat chat;
-    private final String tenant;
+    private final Caller caller;
     private final Tongue tongue;
 
     /** How plain lines are read and written; empty if it speaks JSON. Guarded by itself. */
@@ -45,9 +46,9 @@ final class Visitor implements TextSocket.Listener, Connection {
     private int bad;
     private Runnable helloAlarm = () -> {};
 
-    Visitor(Chat chat, String tenant, Tongue tongue, boolean plain) {
+    Visitor(Chat chat, Caller caller, Tongue tongue, boolean plain) {
         this.chat = chat;
-        this.tenant = tenant;
+        this.caller = caller;
         this.tongue = tongue;
         lines = plain ? Optional.of(new Lines(tongue)) : Optional.empty();
         int perSecond = chat.config().framesPerSecond();
@@ -211,8 +212,8 @@ final class Visitor implements TextSocket.Listener, Connection {
     }
 
     @Override
-    public String tenant() {
-        return tenant;
+    public Caller caller() {
+        return caller;
     }
 
     @Override

@@ -5,13 +5,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.processpool.security.Caller;
 
 /** A connection that only remembers what was sent over it. */
 final class Listening implements Connection {
 
     @Override
-    public String tenant() {
-        return "";
+    public Caller caller() {
+        return Caller.ANYBODY;
     }
 
 
