@@ -8,8 +8,8 @@ import java.util.function.IntSupplier;
 
 /**
  * Lets as many jobs into a pool as it has workers for, the most urgent first and of those the one
- * that was accepted first, chunk by chunk, so that a job that is called running does not wait in the
- * pool's own line. How many that is may change at any time.
+ * that was accepted first, chunk by chunk, so that a job that is called running does not wait in
+ * the pool's own line. How many that is may change at any time.
  *
  * <p>Invariant: at most as many are inside as the capacity was when the last one of them entered.
  */
