@@ -2,6 +2,7 @@ package org.processpool.cli;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -12,7 +13,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "What is typed at >>: goes to the chat server as it is, without the end of the line,",
             "and what comes back is shown. q or the end of the input leaves.",
-            "The first to come are the first served: while all workers are busy, no answer comes."
+            "The first to come are the first served: while all workers are busy, no answer comes.",
+            "A token is sent ahead, so give one only where the chat server asks for it."
         })
 final class ChatCommand extends BasicCommand {
 
@@ -43,9 +45,11 @@ final class ChatCommand extends BasicCommand {
             throw senseless("the port must be 1 to %d, was %d".formatted(HIGHEST_PORT, port));
         }
         String address = (host.contains(":") ? "[%s]:%d" : "%s:%d").formatted(host, port);
+        Optional<AccessToken> token = root().token(spec());
+        token.ifPresent(_ -> root().warnOfListeners(spec(), host));
         Output out = root().output();
         try (Socket socket = Duplex.connected(host, port, Server.CONNECT);
-                var chat = new LineChat(address, socket, terminal(), out, err())) {
+                var chat = new LineChat(address, socket, token, terminal(), out, err())) {
             return chat.run();
         } catch (IOException unreachable) {
             throw Server.lost(address, unreachable);

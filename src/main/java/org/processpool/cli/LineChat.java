@@ -45,6 +45,7 @@ final class LineChat implements AutoCloseable {
 
     private final String address;
     private final Socket socket;
+    private final Optional<AccessToken> token;
     private final Terminal terminal;
     private final Output out;
     private final PrintWriter err;
@@ -58,6 +59,7 @@ final class LineChat implements AutoCloseable {
     private final PiecedText pieces = new PiecedText();
     private final StringBuilder json = new StringBuilder();
     private boolean nothingFollows;
+    private boolean heard;
     private boolean prompted;
     private long awaited;
     private boolean answering;
@@ -85,10 +87,18 @@ final class LineChat implements AutoCloseable {
      *
      * @param address how the server is called in messages
      * @param socket is connected; closed with this
+     * @param token signs in before anything is said; empty for a server that asks for none
      */
-    LineChat(String address, Socket socket, Terminal terminal, Output out, PrintWriter err) {
+    LineChat(
+            String address,
+            Socket socket,
+            Optional<AccessToken> token,
+            Terminal terminal,
+            Output out,
+            PrintWriter err) {
         this.address = address;
         this.socket = socket;
+        this.token = token;
         this.terminal = terminal;
         this.out = out;
         this.err = err;
@@ -98,10 +108,12 @@ final class LineChat implements AutoCloseable {
      * Talks until everything typed has its answer; to be called once.
      *
      * @return the exit code
-     * @throws CommandFailed if the server closes before, or the connection breaks
+     * @throws CommandFailed if the server closes before, the connection breaks, or the server takes
+     *     the token for something said
      */
     int run() throws CommandFailed, InterruptedException, IOException {
         InputStream answers = socket.getInputStream();
+        token.ifPresent(known -> send(signIn(known)));
         Thread.ofPlatform().daemon().name("keyboard").start(() -> readLines(terminal.in()));
         Thread.startVirtualThread(() -> readAnswers(answers));
         prompt();
@@ -174,11 +186,15 @@ final class LineChat implements AutoCloseable {
         answering = false;
         overdue = false;
         saidAt = System.nanoTime();
-        // the server may send back the beginning before it reads the end
+        send(line);
+    }
+
+    /** The server may send back the beginning before it reads the end, so this does not wait. */
+    private void send(byte[] bytes) {
         sender.execute(() -> {
             try {
                 OutputStream server = socket.getOutputStream();
-                server.write(line);
+                server.write(bytes);
                 server.flush();
             } catch (IOException broken) {
                 tell(new Event.Closed(Optional.of(broken)));
@@ -186,7 +202,29 @@ final class LineChat implements AutoCloseable {
         });
     }
 
-    private void show(ByteBuffer bytes) {
+    private static byte[] signIn(AccessToken token) {
+        return "AUTH %s\n".formatted(token.value()).getBytes(UTF_8);
+    }
+
+    /** A server without authentication says the token back, which nobody should see. */
+    private boolean isToken(ByteBuffer bytes) {
+        return token.map(LineChat::signIn)
+                .filter(sent -> bytes.remaining() >= sent.length)
+                .filter(sent -> ByteBuffer.wrap(sent).equals(bytes.slice(0, sent.length)))
+                .isPresent();
+    }
+
+    private void show(ByteBuffer bytes) throws CommandFailed {
+        if (!heard && isToken(bytes)) {
+            endLine();
+            throw new CommandFailed(
+                    ExitCode.REFUSED,
+                    new Problem(
+                            "No authentication",
+                            "%s asks for no token, so its worker was told yours and may have logged it; chat without it"
+                                    .formatted(address)));
+        }
+        heard = true;
         if (!answering) {
             answering = true;
             endLine();
@@ -249,11 +287,23 @@ final class LineChat implements AutoCloseable {
                 ExitCode.UNREACHABLE,
                 new Problem(
                         "Connection lost",
-                        "%s: %s%s"
+                        "%s: %s%s%s"
                                 .formatted(
                                         address,
                                         how,
-                                        awaited > 0 ? " and left the last line unanswered" : "")));
+                                        awaited > 0 ? " and left the last line unanswered" : "",
+                                        guess(broken.isPresent()))));
+    }
+
+    /** A server that does not take who comes says nothing before it closes. */
+    private String guess(boolean broken) {
+        if (heard) {
+            return "";
+        }
+        if (token.isPresent()) {
+            return "; perhaps it does not take the token";
+        }
+        return broken ? "" : "; perhaps it asks for a token";
     }
 
     private CommandFailed unreadable(IOException why) {

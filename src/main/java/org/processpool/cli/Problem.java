@@ -26,6 +26,7 @@ record Problem(JsonNode json) {
                     "invalid-result",
                     "job-cancelled");
 
+    private static final int UNAUTHORIZED = 401;
     private static final int SHOWN_OF_A_STRANGER = 200;
 
     /** One of ours. */
@@ -99,6 +100,14 @@ record Problem(JsonNode json) {
             var names = new ArrayList<String>();
             json.path("suggestions").forEach(name -> names.add(Style.plain(name.asText())));
             lines.add("  did you mean %s?".formatted(String.join(" or ", names)));
+        }
+        if (json.path("status").asInt() == UNAUTHORIZED) {
+            lines.add(
+                    "  sign in by a token that it knows: --token-file FILE or $PROCESS_POOL_TOKEN");
+        } else if (json.hasNonNull("requiredRole")) {
+            lines.add(
+                    "  it takes the role %s; 'process-pool whoami' shows yours"
+                            .formatted(Style.plain(json.path("requiredRole").asText())));
         }
         if (verbose) {
             json.properties().stream()

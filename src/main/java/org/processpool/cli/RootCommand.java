@@ -3,8 +3,12 @@ package org.processpool.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
@@ -41,6 +45,8 @@ import picocli.CommandLine.TypeConversionException;
             PoolsCommand.class,
             WorkersCommand.class,
             ChatCommand.class,
+            WhoamiCommand.class,
+            TokenCommand.class,
             CompletionCommand.class,
             HelpCommand.class
         },
@@ -63,6 +69,11 @@ final class RootCommand {
     /** The variable that says where it is. */
     static final String SERVER_VARIABLE = "PROCESS_POOL_URL";
 
+    /** The variable that holds the token. */
+    static final String TOKEN_VARIABLE = "PROCESS_POOL_TOKEN";
+
+    private static final int LONGEST_TOKEN = 1 << 14;
+
     private final Terminal terminal;
 
     @Option(
@@ -72,6 +83,14 @@ final class RootCommand {
             description =
                     "Where the service is; else $PROCESS_POOL_URL, else http://localhost:8080.")
     private @Nullable String server;
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description =
+                    "The file with the token that signs you in; else it is in $PROCESS_POOL_TOKEN.")
+    private @Nullable Path tokenFile;
 
     @Option(
             names = {"-o", "--output"},
@@ -133,7 +152,71 @@ final class RootCommand {
                         .orElse(DEFAULT_SERVER)
                         .strip();
         PrintWriter err = command.commandLine().getErr();
-        return new Server(uri(command, address), verbose ? err::println : _ -> {});
+        URI uri = uri(command, address);
+        Optional<AccessToken> token = token(command);
+        if (token.isPresent() && !"https".equalsIgnoreCase(uri.getScheme())) {
+            warnOfListeners(command, uri.getHost());
+        }
+        return new Server(uri, token, verbose ? err::println : _ -> {});
+    }
+
+    /**
+     * The token that signs in; empty if none was given.
+     *
+     * @throws ParameterException if its file cannot be read or holds none
+     */
+    Optional<AccessToken> token(CommandSpec command) {
+        String source = tokenFile == null ? "$" + TOKEN_VARIABLE : tokenFile.toString();
+        try {
+            String text =
+                    tokenFile == null
+                            ? terminal.environment().getOrDefault(TOKEN_VARIABLE, "").strip()
+                            : read(tokenFile);
+            return text.isEmpty() && tokenFile == null
+                    ? Optional.empty()
+                    : Optional.of(new AccessToken(text));
+        } catch (IOException | IllegalArgumentException none) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "there is no token in %s: %s"
+                            .formatted(
+                                    source,
+                                    none instanceof IOException
+                                            ? none.toString()
+                                            : none.getMessage()),
+                    none);
+        }
+    }
+
+    private static String read(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            // a token is ASCII, and other bytes are refused whatever they mean
+            return new String(in.readNBytes(LONGEST_TOKEN), StandardCharsets.ISO_8859_1).strip();
+        }
+    }
+
+    /** Says that the token can be read on its way, unless it stays on this machine. */
+    void warnOfListeners(CommandSpec command, String host) {
+        if (!isLoopback(host)) {
+            command.commandLine()
+                    .getErr()
+                    .println(
+                            "warning: the token goes to %s unencrypted; whoever listens on the way can use it"
+                                    .formatted(Style.plain(host)));
+        }
+    }
+
+    /** Whether a host is this machine for sure; no name is looked up. */
+    private static boolean isLoopback(String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        if (name.equals("localhost") || name.endsWith(".localhost")) {
+            return true;
+        }
+        try {
+            return InetAddress.ofLiteral(name.replaceAll("[\\[\\]]", "")).isLoopbackAddress();
+        } catch (IllegalArgumentException other) {
+            return false; // a name
+        }
     }
 
     private static URI uri(CommandSpec command, String address) {

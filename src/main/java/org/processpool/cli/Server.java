@@ -21,6 +21,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -30,6 +31,7 @@ final class Server implements AutoCloseable {
 
     static final String CONTENT_TYPE = "Content-Type";
     static final String ACCEPT = "Accept";
+    static final String AUTHORIZATION = "Authorization";
     static final String PREFER = "Prefer";
     static final String JSON = "application/json";
     static final String NDJSON = "application/x-ndjson";
@@ -40,8 +42,10 @@ final class Server implements AutoCloseable {
     private static final String NO_ANSWER = "no answer after %d s".formatted(CONNECT.toSeconds());
     private static final int OK = 200;
     private static final int REDIRECT = 300;
+    private static final int CLIENT_ERROR = 400;
 
     private final String base;
+    private final Optional<AccessToken> token;
     private final Consumer<String> trace;
     private final HttpClient http;
 
@@ -49,16 +53,21 @@ final class Server implements AutoCloseable {
      * No connection is made yet.
      *
      * @param base where it is
+     * @param token sent with each request, to no other server and never told
      * @param trace told of requests and answers, a line each
      */
-    Server(URI base, Consumer<String> trace) {
+    Server(URI base, Optional<AccessToken> token, Consumer<String> trace) {
         this.base = base.toString().replaceAll("/+$", "");
+        this.token = token;
         this.trace = trace;
         this.http =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
                         .connectTimeout(CONNECT)
-                        .followRedirects(HttpClient.Redirect.NORMAL)
+                        .followRedirects(
+                                token.isPresent()
+                                        ? HttpClient.Redirect.NEVER // it would go along
+                                        : HttpClient.Redirect.NORMAL)
                         .build();
     }
 
@@ -113,7 +122,9 @@ final class Server implements AutoCloseable {
 
     /** A request to a path, which begins with a slash. */
     HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(uri(path)).setHeader(ACCEPT, JSON);
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path)).setHeader(ACCEPT, JSON);
+        token.ifPresent(known -> request.setHeader(AUTHORIZATION, known.bearer()));
+        return request;
     }
 
     /** A request that posts JSON. */
@@ -139,7 +150,7 @@ final class Server implements AutoCloseable {
     Answer send(HttpRequest.Builder request) throws CommandFailed, InterruptedException {
         HttpResponse<byte[]> answer = exchange(request.build(), BodyHandlers.ofByteArray());
         if (isRefusal(answer)) {
-            throw new CommandFailed(Problem.ofAnswer(answer.statusCode(), answer.body()));
+            throw refusal(answer, answer.body());
         }
         return new Answer(answer);
     }
@@ -157,7 +168,7 @@ final class Server implements AutoCloseable {
             return answer;
         }
         try (InputStream body = answer.body()) {
-            throw new CommandFailed(Problem.ofAnswer(answer.statusCode(), body.readAllBytes()));
+            throw refusal(answer, body.readAllBytes());
         } catch (IOException broken) {
             throw lost(broken);
         }
@@ -172,7 +183,9 @@ final class Server implements AutoCloseable {
         URI uri = uri(path);
         trace.accept("> POST " + uri);
         try {
-            return Duplex.post(uri, headers, CONNECT);
+            var all = new LinkedHashMap<>(headers);
+            token.ifPresent(known -> all.put(AUTHORIZATION, known.bearer()));
+            return Duplex.post(uri, all, CONNECT);
         } catch (IOException unreachable) {
             throw lost(unreachable);
         }
@@ -227,6 +240,19 @@ final class Server implements AutoCloseable {
         } catch (IOException unreachable) {
             throw lost(unreachable);
         }
+    }
+
+    private CommandFailed refusal(HttpResponse<?> answer, byte[] body) {
+        Optional<String> elsewhere = answer.headers().firstValue("Location");
+        boolean redirects = answer.statusCode() >= REDIRECT && answer.statusCode() < CLIENT_ERROR;
+        return redirects && token.isPresent() && elsewhere.isPresent()
+                ? new CommandFailed(
+                        ExitCode.REFUSED,
+                        new Problem(
+                                "Redirected",
+                                "%s sends us to %s, and the token is not sent after it; if that is the service, name it by --server"
+                                        .formatted(base, Style.plain(elsewhere.get()))))
+                : new CommandFailed(Problem.ofAnswer(answer.statusCode(), body));
     }
 
     private static boolean isRefusal(HttpResponse<?> answer) {

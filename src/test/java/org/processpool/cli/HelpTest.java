@@ -27,6 +27,8 @@ class HelpTest {
                     "pools",
                     "workers",
                     "chat",
+                    "whoami",
+                    "token",
                     "generate-completion",
                     "help");
 
