@@ -51,14 +51,29 @@ describe('A connection', () => {
   let frames;
   let links;
   let line;
+  /** What is answered to whoever asks to be let in; with null a test answers later by `ask`. */
+  let entry;
+  let ask;
+  let asked;
 
   beforeEach(() => {
+    entry = { kind: 'open', url: 'ws://here/chat' };
+    asked = 0;
     HandSocket.made = [];
     clock = new HandClock();
     frames = [];
     links = [];
     line = new Connection({
-      url: 'ws://here/chat',
+      admit: (answer) => {
+        asked++;
+        if (entry !== null) {
+          answer(entry);
+        }
+        ask = answer;
+        return () => {
+          ask = null;
+        };
+      },
       WebSocket: HandSocket,
       clock,
       random: () => 0.5,
@@ -249,5 +264,67 @@ describe('A connection', () => {
     greet();
     HandSocket.last.onmessage({ data: '* you are guest-1' });
     assert.equal(links.at(-1).phase, 'open');
+  });
+
+  it('asks to be let in before each dialling, and dials where it is told', () => {
+    assert.equal(HandSocket.last.url, 'ws://here/chat');
+    entry = { kind: 'open', url: 'ws://here/chat?ticket=two' };
+    HandSocket.last.end(1006);
+    clock.pass(1000);
+    assert.equal(asked, 2);
+    assert.equal(HandSocket.last.url, 'ws://here/chat?ticket=two');
+  });
+
+  it('waits as after any loss if nobody answers whether it may come in', () => {
+    entry = { kind: 'failed' };
+    HandSocket.last.end(1006);
+    clock.pass(1000);
+    assert.equal(HandSocket.made.length, 1);
+    assert.equal(links.at(-1).phase, 'waiting');
+    assert.equal(links.at(-1).attempt, 2);
+    entry = { kind: 'open', url: 'ws://here/chat' };
+    clock.pass(2000);
+    assert.equal(HandSocket.made.length, 2);
+  });
+
+  it('does not wait for ever for the answer whether it may come in', () => {
+    entry = null;
+    HandSocket.last.end(1006);
+    clock.pass(1000);
+    assert.notEqual(ask, null);
+    clock.pass(10_000);
+    assert.equal(ask, null, 'the question is taken back');
+    assert.equal(links.at(-1).phase, 'waiting');
+  });
+
+  it('stays outside when barred, until somebody has done something about it', () => {
+    entry = { kind: 'barred', why: 'no-token', name: null };
+    HandSocket.last.end(1006);
+    clock.pass(1000);
+    assert.deepEqual(links.at(-1), { phase: 'barred', why: 'no-token', name: null });
+    line.nudge();
+    clock.pass(600_000);
+    assert.equal(asked, 2);
+    assert.equal(HandSocket.made.length, 1);
+    entry = { kind: 'open', url: 'ws://here/chat' };
+    line.start();
+    assert.equal(HandSocket.made.length, 2);
+    greet();
+    assert.equal(links.at(-1).phase, 'open');
+  });
+
+  it('can be left when barred, and while it asks to be let in', () => {
+    entry = { kind: 'barred', why: 'role', name: 'alice' };
+    HandSocket.last.end(1006);
+    clock.pass(1000);
+    line.leave();
+    assert.deepEqual(links.at(-1), { phase: 'ended', code: 1000, reason: '', byMe: true });
+    entry = null;
+    line.start();
+    line.leave();
+    assert.equal(ask, null);
+    assert.equal(links.at(-1).phase, 'ended');
+    clock.pass(60_000);
+    assert.equal(HandSocket.made.length, 1);
   });
 });

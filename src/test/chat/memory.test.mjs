@@ -3,22 +3,7 @@ import { describe, it } from 'node:test';
 
 import { Memory, Tabs } from '../../main/resources/META-INF/resources/chat/memory.js';
 import { HandClock } from './clock.mjs';
-
-class MapStorage {
-  #map = new Map();
-
-  getItem(key) {
-    return this.#map.get(key) ?? null;
-  }
-
-  setItem(key, value) {
-    this.#map.set(key, value);
-  }
-
-  removeItem(key) {
-    this.#map.delete(key);
-  }
-}
+import { MapStorage } from './storage.mjs';
 
 describe('Memory', () => {
   it('gives back what it was given, under a name of its own', () => {
@@ -56,6 +41,28 @@ describe('Memory', () => {
     const memory = new Memory(() => storage);
     memory.set('nick', 'alice');
     assert.equal(memory.get('nick'), 'alice');
+  });
+
+  it('forgets all of its own at once, and nothing of others', () => {
+    const storage = new MapStorage();
+    storage.setItem('other', '1');
+    const memory = new Memory(() => storage);
+    memory.set('token', 'pp_a');
+    memory.set('draft.lobby', 'hello');
+    memory.forgetAll();
+    assert.equal(memory.get('token'), null);
+    assert.equal(memory.get('draft.lobby'), null);
+    assert.equal(storage.getItem('other'), '1');
+    assert.equal(storage.length, 1);
+  });
+
+  it('forgets all also where the browser refuses storage', () => {
+    const memory = new Memory(() => {
+      throw new Error('SecurityError');
+    });
+    memory.set('token', 'pp_a');
+    memory.forgetAll();
+    assert.equal(memory.get('token'), null);
   });
 
   it('passes over what somebody else wrote there', () => {

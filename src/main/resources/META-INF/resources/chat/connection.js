@@ -36,12 +36,12 @@ export function delayBefore(attempt, random) {
 
 /**
  * What happens on the line is told to `onLink` as one of
- * `{phase: 'connecting', attempt}`, `{phase: 'open'}`,
+ * `{phase: 'connecting', attempt}`, `{phase: 'open'}`, `{phase: 'barred', why, name}`,
  * `{phase: 'waiting', attempt, retryAt, code, draining}` and `{phase: 'ended', code, reason, byMe}`;
  * every frame but `pong` is told to `onFrame`, `welcome` after `open`.
  */
 export class Connection {
-  #url;
+  #admit;
   #WebSocket;
   #clock;
   #random;
@@ -54,11 +54,14 @@ export class Connection {
   #attempt = 0;
   #drainMillis = null;
   #goodbye = null;
+  #stopAsking = () => {};
   #timers = new Map();
 
   /**
    * @param {object} parts
-   * @param {string} parts.url where to dial
+   * @param {Function} parts.admit asked at each dialling: tells the function it is given where to
+   *     dial, `{kind: 'open', url}`, that somebody has to do something first, `{kind: 'barred', why,
+   *     name}`, or `{kind: 'failed'}`; returns what stops it, after which it tells nothing
    * @param {Function} parts.WebSocket the constructor
    * @param {{now: Function, setTimeout: Function, clearTimeout: Function}} parts.clock
    * @param {Function} parts.random between 0 and 1
@@ -66,8 +69,8 @@ export class Connection {
    * @param {Function} parts.onFrame
    * @param {Function} parts.onLink
    */
-  constructor({ url, WebSocket, clock, random, hello, onFrame, onLink }) {
-    this.#url = url;
+  constructor({ admit, WebSocket, clock, random, hello, onFrame, onLink }) {
+    this.#admit = admit;
     this.#WebSocket = WebSocket;
     this.#clock = clock;
     this.#random = random;
@@ -128,7 +131,20 @@ export class Connection {
     this.#goodbye = null;
     this.#phase = 'connecting';
     this.#onLink({ phase: 'connecting', attempt: this.#attempt });
-    const socket = new this.#WebSocket(this.#url, PROTOCOL);
+    this.#after('patience', PATIENCE, () => this.#abandon(1006));
+    this.#stopAsking = this.#admit((found) => {
+      if (found.kind === 'open') {
+        this.#open(found.url);
+      } else if (found.kind === 'barred') {
+        this.#bar(found);
+      } else {
+        this.#abandon(1006);
+      }
+    });
+  }
+
+  #open(url) {
+    const socket = new this.#WebSocket(url, PROTOCOL);
     this.#socket = socket;
     const ifCurrent = (act) => (event) => {
       if (this.#socket === socket) {
@@ -138,7 +154,14 @@ export class Connection {
     socket.onopen = ifCurrent(() => socket.send(JSON.stringify(this.#hello())));
     socket.onmessage = ifCurrent((event) => this.#hear(event.data));
     socket.onclose = ifCurrent((event) => this.#closed(event.code, event.reason));
-    this.#after('patience', PATIENCE, () => this.#abandon(1006));
+  }
+
+  /** There is no use in trying again before somebody has done something about it. */
+  #bar({ why, name }) {
+    this.#stopTimers();
+    this.#attempt = 0;
+    this.#phase = 'barred';
+    this.#onLink({ phase: 'barred', why, name });
   }
 
   #hear(data) {
@@ -190,6 +213,7 @@ export class Connection {
 
   #closed(code, reason) {
     this.#stopTimers();
+    this.#stopAsking();
     this.#socket = null;
     const goodbye = this.#goodbye;
     this.#goodbye = null;

@@ -1,6 +1,7 @@
 // Puts the page together: the line, what is known, what is shown, what is remembered.
 
 import { Connection } from './connection.js';
+import { Gate, isToken } from './gate.js';
 import { Memory, Tabs } from './memory.js';
 import { blank, isCaughtUp, keepsake, next, slug } from './state.js';
 import { View } from './view.js';
@@ -17,6 +18,11 @@ const clock = {
   clearTimeout: (timer) => clearTimeout(timer),
 };
 const tab = new Memory(() => sessionStorage);
+const gate = new Gate({
+  base: location.href,
+  fetch: (url, options) => fetch(url, options),
+  memory: tab,
+});
 const browser = new Memory(() => localStorage);
 const tabs = new Tabs(
   typeof BroadcastChannel === 'function' ? new BroadcastChannel('processpool.chat') : null,
@@ -29,6 +35,7 @@ let wishedNick = kept?.nick ?? browser.get('nick');
 let askedNick = null;
 /** The session is over; what the server still says of it is not remembered. */
 let isOver = false;
+let isSigningOut = false;
 let wishedConversation = tab.get('conversation');
 let wishedRoom = kept?.room ?? 'lobby';
 let roomsAskedAt = 0;
@@ -70,6 +77,8 @@ const view = new View(
     giveUp: () => dispatch({ type: 'leaveQueue' }),
     dismiss: () => dispatch({ type: 'dismiss' }),
     leave,
+    signIn,
+    signOut,
     comeBack: () => connection.start(),
     retryNow: () => connection.nudge(),
     join: (room) =>
@@ -109,13 +118,18 @@ const view = new View(
 );
 
 const connection = new Connection({
-  url: address(),
+  admit,
   WebSocket,
   clock,
   random: Math.random,
   hello,
   onFrame: hear,
   onLink: (link) => {
+    if (isSigningOut && link.phase !== 'open') {
+      location.reload(); // nothing of what was said stays behind on the page
+      return;
+    }
+    view.showPerson(gate.me);
     dispatch({ type: 'link', link });
     if (link.phase === 'ended' && link.code === 1000) {
       forget();
@@ -164,11 +178,18 @@ async function keptSession() {
   return { room: found.room };
 }
 
+/** Asks the service whether it lets us in, and says where. */
+function admit(answer) {
+  return gate.admit((found) =>
+    answer(found.kind === 'admitted' ? { kind: 'open', url: address(found.ticket) } : found),
+  );
+}
+
 /** The server of the page, also behind a proxy that has it under a path. */
-function address() {
+function address(ticket) {
   const url = new URL('chat', location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  url.search = '';
+  url.search = ticket === null ? '' : new URLSearchParams({ ticket }).toString();
   url.hash = '';
   return url.href;
 }
@@ -181,7 +202,7 @@ function hello() {
     room: wishedRoom,
     ...(wishedNick === null ? {} : { nick: wishedNick }),
     ...(wishedConversation === null ? {} : { conversation: wishedConversation }),
-    ...(kept?.session ? { resume: { session: kept.session, lastSeq: kept.lastSeq } } : {}),
+    ...(kept?.session && (kept.person ?? null) === person() ? { resume: { session: kept.session, lastSeq: kept.lastSeq } } : {}),
   };
 }
 
@@ -225,6 +246,32 @@ function welcome({ nick, conversation }) {
     wishedConversation = null; // there is none of that name any more
     tab.set('conversation', null);
   }
+}
+
+/** Whose session it is; another person cannot go on with it. */
+function person() {
+  return gate.me?.authentication ? gate.me.name : null;
+}
+
+function signIn(text) {
+  const token = text.trim();
+  if (token === '') {
+    view.refuseToken('empty');
+  } else if (!isToken(token)) {
+    view.refuseToken('malformed');
+  } else {
+    gate.present(token);
+    connection.start();
+  }
+}
+
+/** The page begins anew, without the token and what was written by whom it belonged to. */
+function signOut() {
+  isSigningOut = true;
+  gate.signOut();
+  tab.forgetAll();
+  forget();
+  connection.leave();
 }
 
 function leave() {
@@ -284,7 +331,7 @@ function remember(before) {
     return;
   }
   const tag = kept?.session === state.me.session ? kept.tag : newRef();
-  kept = { ...keepsake(state), nick: state.me.nick, tag };
+  kept = { ...keepsake(state), nick: state.me.nick, person: person(), tag };
   tab.set('session', kept);
   tabs.hold(tag);
 }

@@ -46,6 +46,23 @@ export class Memory {
       this.#fallback.set(name, JSON.stringify(value));
     }
   }
+
+  /** Forgets everything that this page keeps there. */
+  forgetAll() {
+    this.#fallback.clear();
+    try {
+      const names = Array.from({ length: this.#storage?.length ?? 0 }, (_, index) =>
+        this.#storage.key(index),
+      );
+      for (const name of names) {
+        if (name.startsWith(PREFIX)) {
+          this.#storage.removeItem(name);
+        }
+      }
+    } catch {
+      // refused: then there is nothing to forget
+    }
+  }
 }
 
 /**

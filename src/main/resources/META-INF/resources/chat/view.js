@@ -23,6 +23,10 @@ export class View {
   #theme = 'auto';
   #shown = {};
   #sheetOf = null;
+  #isAtGate = false;
+  #gateLink = null;
+  #tokenProblem = null;
+  #person = null;
   #narrow = matchMedia('(max-width: 58rem)');
 
   /**
@@ -92,7 +96,27 @@ export class View {
         h('div', {}, h('dt', {}, h('kbd', {}, keys)), h('dd', {}, what)),
       ),
     );
+    this.#tokenShown(at.token.type === 'text');
+    this.#showTokenProblem(this.#tokenProblem);
+    this.showPerson(this.#person);
     this.setTheme(this.#theme);
+  }
+
+  /** Who is signed in; nothing is shown of somebody the service does not ask for. */
+  showPerson(person) {
+    this.#person = person;
+    this.#at.person.hidden = !person?.authentication;
+    setChildren(
+      this.#at['person-words'],
+      ...fill(this.words.signedInAs, { name: name(person?.name ?? '') }),
+    );
+  }
+
+  /** Says what is wrong with the token that was put in: a key of the words' `tokenProblems`. */
+  refuseToken(why) {
+    this.#showTokenProblem(why);
+    this.#at.token.focus();
+    this.#at.token.select();
   }
 
   /** `auto`, `light` or `dark`. */
@@ -127,7 +151,8 @@ export class View {
     at['give-up'].hidden = !(isOpen && seat.kind === 'queued');
     at['retry-now'].hidden = link.phase !== 'waiting';
     at.leave.hidden = !isOpen;
-    at['composer-form'].hidden = isEnded;
+    this.#gate(link);
+    at['composer-form'].hidden = isEnded || this.#isAtGate;
     at.ended.hidden = !isEnded;
     if (isEnded) {
       setText(at['ended-words'], endedWords(link, words));
@@ -237,24 +262,85 @@ export class View {
 
   /** Whoever was at a control that has gone finds himself at the one that came instead. */
   #followFocus(before, phase) {
-    const { activeElement } = document;
-    const isNowhere =
-      activeElement === null ||
-      activeElement === document.body ||
-      activeElement.closest('[hidden]') !== null;
-    if (!isNowhere || before === undefined) {
+    if (!isFocusNowhere() || before === undefined) {
       return;
     }
     if (phase === 'ended') {
       this.#at.rejoin.focus();
+    } else if (phase === 'barred') {
+      // a keyboard that comes up over half of a phone would hide why
+      if (!matchMedia('(pointer: coarse)').matches) {
+        (this.#at['sign-in-form'].hidden ? this.#at['other-token'] : this.#at.token).focus();
+      }
     } else if (before === 'ended' || (before === 'idle' && matchMedia('(pointer: fine)').matches)) {
       this.#composer.focus();
     }
   }
 
+  /** Who has to sign in does so in the place of the messages, and stays there while it is tried. */
+  #gate(link) {
+    const at = this.#at;
+    const wasAtGate = this.#isAtGate;
+    const isBarred = link.phase === 'barred';
+    this.#isAtGate = isBarred || (wasAtGate && link.phase === 'connecting');
+    const hadFocus = at['sign-in'].contains(document.activeElement);
+    at['sign-in'].hidden = !this.#isAtGate;
+    for (const id of ['log-frame', 'typing', 'skip']) {
+      at[id].hidden = this.#isAtGate;
+    }
+    at['sign-in-button'].setAttribute('aria-disabled', String(!isBarred));
+    if (isBarred) {
+      const mayOnlyRead = link.why === 'role';
+      at['sign-in-form'].hidden = mayOnlyRead;
+      at['no-entry'].hidden = !mayOnlyRead;
+      setText(at['sign-in-title'], mayOnlyRead ? this.words.noEntry : this.words.signIn);
+      setChildren(
+        at['no-entry-words'],
+        ...fill(this.words.mayOnlyRead, { name: name(link.name ?? '') }),
+      );
+    }
+    if (link !== this.#gateLink) {
+      this.#gateLink = link;
+      this.#answerToken(link);
+    }
+    if (hadFocus && !this.#isAtGate && link.phase !== 'ended') {
+      at['composer-form'].hidden = false;
+      this.#composer.focus();
+    }
+  }
+
+  /** What became of the token; one that was taken does not stay in the form. */
+  #answerToken({ phase, why }) {
+    if (phase === 'connecting') {
+      return;
+    }
+    if (why === 'refused') {
+      this.refuseToken(why);
+      return;
+    }
+    this.#at.token.value = '';
+    this.#tokenShown(false);
+    this.#showTokenProblem(why === 'expired' ? why : null);
+  }
+
+  #showTokenProblem(why) {
+    this.#tokenProblem = why;
+    this.#at.token.setAttribute('aria-invalid', String(why !== null));
+    setText(this.#at['token-problem'], why === null ? '' : this.words.tokenProblems[why]);
+  }
+
+  #tokenShown(isShown) {
+    const { words } = this;
+    const button = this.#at['token-show'];
+    this.#at.token.type = isShown ? 'text' : 'password';
+    setText(button, isShown ? words.hideToken : words.showToken);
+    // longer than what is seen, and beginning with it
+    button.setAttribute('aria-label', `${button.textContent} ${words.token}`);
+  }
+
   #title({ unread, room, link }) {
     const count = unread.count > 0 ? `(${unread.count}) ` : '';
-    const sign = link.phase === 'open' ? '' : link.phase === 'ended' ? '× ' : '… ';
+    const sign = link.phase === 'open' ? '' : ['ended', 'barred'].includes(link.phase) ? '× ' : '… ';
     document.title = `${count}${sign}#${room.name} · ${this.words.title}`;
   }
 
@@ -450,6 +536,16 @@ export class View {
     on('help', 'click', () => at['help-dialog'].showModal());
     on('help-close', 'click', () => at['help-dialog'].close());
     on('leave', 'click', () => act.leave());
+    on('sign-in-form', 'submit', (event) => {
+      event.preventDefault();
+      if (at['sign-in-button'].getAttribute('aria-disabled') !== 'true') {
+        this.#showTokenProblem(null); // so that the same one is read out again
+        act.signIn(at.token.value);
+      }
+    });
+    on('token-show', 'click', () => this.#tokenShown(at.token.type === 'password'));
+    on('other-token', 'click', () => act.signOut());
+    on('sign-out', 'click', () => act.signOut());
     on('rejoin', 'click', () => act.comeBack());
     on('give-up', 'click', () => {
       act.giveUp();
@@ -551,10 +647,20 @@ const ICONS = {
   talking: 'talking',
   soon: 'busy',
   replaced: 'busy',
+  barred: 'locked',
   lost: 'warning',
   left: 'leave',
   ended: 'warning',
 };
+
+function isFocusNowhere() {
+  const { activeElement } = document;
+  return (
+    activeElement === null ||
+    activeElement === document.body ||
+    activeElement.closest('[hidden]') !== null
+  );
+}
 
 /** The state of the connection in words, and of which kind it is. */
 export function stateWords(state, words) {
@@ -567,6 +673,11 @@ export function stateWords(state, words) {
         children: [
           link.attempt > 0 || state.me !== null ? words.connectingAgain : words.connecting,
         ],
+      };
+    case 'barred':
+      return {
+        kind: 'barred',
+        children: [link.why === 'role' ? words.mayNotChat : words.notSignedIn],
       };
     case 'waiting':
       return { kind: 'lost', children: lostWords(link, state.now, words) };
