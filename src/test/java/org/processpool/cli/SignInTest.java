@@ -4,11 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -163,8 +168,8 @@ class SignInTest {
     @ValueSource(strings = {"http://192.0.2.1:1", "http://[2001:db8::1]:1", "http://pool.invalid"})
     void a_warning_is_given_before_it_leaves_this_machine_in_the_open(String url) {
         var commands = Client.commandLine(terminal(Map.of("PROCESS_POOL_TOKEN", TOKEN)));
-        var err = new java.io.StringWriter();
-        commands.setErr(new java.io.PrintWriter(err, true));
+        var err = new StringWriter();
+        commands.setErr(new PrintWriter(err, true));
         var root = (RootCommand) commands.getCommand();
         commands.parseArgs("--server", url, "whoami");
 
@@ -186,8 +191,8 @@ class SignInTest {
     })
     void there_is_no_warning_where_nobody_listens(String url, String token) {
         var commands = Client.commandLine(terminal(Map.of("PROCESS_POOL_TOKEN", token)));
-        var err = new java.io.StringWriter();
-        commands.setErr(new java.io.PrintWriter(err, true));
+        var err = new StringWriter();
+        commands.setErr(new PrintWriter(err, true));
         var root = (RootCommand) commands.getCommand();
         commands.parseArgs("--server", url, "whoami");
 
@@ -198,9 +203,9 @@ class SignInTest {
 
     private static Terminal terminal(Map<String, String> environment) {
         return new Terminal(
-                java.io.InputStream.nullInputStream(),
-                java.io.OutputStream.nullOutputStream(),
-                java.io.OutputStream.nullOutputStream(),
+                InputStream.nullInputStream(),
+                OutputStream.nullOutputStream(),
+                OutputStream.nullOutputStream(),
                 false,
                 false,
                 false,
@@ -238,21 +243,31 @@ class SignInTest {
                         """);
     }
 
-    @Test
-    void a_401_is_told_with_4_and_what_to_do() {
+    @ParameterizedTest
+    @CsvSource({"GET /v1/tasks, tasks", "POST /v1/tasks/fib:map, map fib"})
+    void a_401_is_told_with_4_and_what_to_do(String request, String command) {
+        byte[] problem =
+                """
+                {"type":"/problems/unauthorized","title":"Unauthorized","status":401,\
+                "detail":"a token is needed"}\
+                """
+                        .getBytes(UTF_8);
         server.on(
-                "GET /v1/tasks",
-                server.problem(401, "unauthorized", "Unauthorized", "a token is needed"));
+                request,
+                server.answer(
+                        401, "application/problem+json", problem, "WWW-Authenticate", "Bearer"));
 
-        Shell.Ran ran = shell().run("tasks");
+        for (Shell shell : List.of(shell(), signedIn())) {
+            Shell.Ran ran = shell.typing("1\n").run(command.split(" "));
 
-        assertThat(ran.code()).isEqualTo(4);
-        assertThat(ran.err())
-                .isEqualTo(
-                        """
-                        Unauthorized: a token is needed
-                          sign in by a token that it knows: --token-file FILE or $PROCESS_POOL_TOKEN
-                        """);
+            assertThat(ran.code()).isEqualTo(4);
+            assertThat(ran.err())
+                    .isEqualTo(
+                            """
+                            Unauthorized: a token is needed
+                              sign in by a token that it knows: --token-file FILE or $PROCESS_POOL_TOKEN
+                            """);
+        }
     }
 
     @Test
