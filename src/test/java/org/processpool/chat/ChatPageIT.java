@@ -1,5 +1,6 @@
 package org.processpool.chat;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -20,7 +21,10 @@ import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -133,17 +137,23 @@ class ChatPageIT {
     }
 
     private Page open(Browser.NewContextOptions options) {
+        return open(options, port);
+    }
+
+    private Page open(Browser.NewContextOptions options, int at) {
         BrowserContext context = browser.newContext(options);
         contexts.add(context);
         Page page = context.newPage();
         page.onPageError(complaints::add);
         page.onConsoleMessage(message -> {
             boolean lostConnection = message.text().contains("WebSocket connection to");
-            if (message.type().equals("error") && !lostConnection) {
+            boolean expected = lostConnection || message.text().contains("status of 401");
+            boolean lostRequest = message.text().contains("net::ERR_CONNECTION_REFUSED");
+            if (message.type().equals("error") && !expected && !lostRequest) {
                 complaints.add(message.text());
             }
         });
-        page.navigate("http://127.0.0.1:%d/chat.html".formatted(port));
+        page.navigate("http://127.0.0.1:%d/chat.html".formatted(at));
         return page;
     }
 
@@ -372,6 +382,62 @@ class ChatPageIT {
         page.setViewportSize(320, 568);
         assertThat(scrollsSideways(page)).isFalse();
         picture(page, "chat-320");
+    }
+
+    @Test
+    void asks_for_a_token_where_the_service_does_and_keeps_it_out_of_sight() throws Exception {
+        int at = RunningService.freePort();
+        Path own = Files.createDirectory(directory.resolve("guarded"));
+        Path tokens =
+                Files.write(
+                        own.resolve("tokens"),
+                        List.of(
+                                "ada:submit:" + sha256("ada-token"),
+                                "grace:read:" + sha256("grace-token")));
+        try (RunningService guarded =
+                RunningService.start(
+                        own,
+                        at,
+                        Map.of(
+                                "process-pool.pools.default.min-processes", "0",
+                                "process-pool.pools.chat.processes", "2",
+                                "process-pool.security.tokens-file", tokens.toString()))) {
+            Page page = open(options(), at);
+            Locator token = page.getByLabel("Access token", new Page.GetByLabelOptions().setExact(true));
+            assertThat(token).isVisible();
+            picture(page, "chat-sign-in");
+            findsNothing(page, "while signing in");
+            token.fill("a-guess");
+            token.press("Enter");
+            assertThat(page.getByTestId("token-problem")).containsText("does not know this token");
+            token.fill("grace-token");
+            token.press("Enter");
+            assertThat(page.getByTestId("no-entry")).isVisible();
+            page.getByTestId("other-token").click();
+            token.fill("ada-token");
+            page.getByTestId("sign-in-button").click();
+            awaitWorker(page);
+            assertThat(page.getByTestId("person")).containsText("ada");
+            say(page, "let in by a ticket");
+            assertThat(said(page, "let in by a ticket")).isVisible();
+            picture(page, "chat-signed-in");
+            findsNothing(page, "when signed in");
+            assertThat(page.url()).doesNotContain("token");
+            assertThat((String) page.evaluate("JSON.stringify(localStorage) + document.cookie"))
+                    .doesNotContain("ada-token");
+            page.reload();
+            awaitWorker(page);
+            assertThat(said(page, "let in by a ticket")).hasCount(1);
+            page.getByTestId("sign-out").click();
+            assertThat(token).isVisible();
+            assertThat((String) page.evaluate("JSON.stringify(sessionStorage)"))
+                    .doesNotContain("ada-token");
+        }
+    }
+
+    private static String sha256(String text) throws NoSuchAlgorithmException {
+        return HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
     }
 
     @Test

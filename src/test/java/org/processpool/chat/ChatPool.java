@@ -16,6 +16,6 @@ public final class ChatPool implements QuarkusTestProfile {
                 "process-pool.chat.max-waiting", "3",
                 "process-pool.chat.messages-per-minute", "0",
                 "process-pool.chat.frames-per-second", "0",
-                "process-pool.chat.allowed-origins", "https://friend.example");
+                "process-pool.security.allowed-origins", "https://friend.example");
     }
 }

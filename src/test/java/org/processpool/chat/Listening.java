@@ -10,14 +10,23 @@ import org.processpool.security.Caller;
 /** A connection that only remembers what was sent over it. */
 final class Listening implements Connection {
 
-    @Override
-    public Caller caller() {
-        return Caller.ANYBODY;
-    }
-
-
     private final BlockingQueue<ChatFrame.ToClient> frames = new LinkedBlockingQueue<>();
     private final CompletableFuture<CloseCode> closed = new CompletableFuture<>();
+    private final Caller caller;
+
+    /** Of whoever comes where nobody is asked who they are. */
+    Listening() {
+        this(Caller.ANYBODY);
+    }
+
+    Listening(Caller caller) {
+        this.caller = caller;
+    }
+
+    @Override
+    public Caller caller() {
+        return caller;
+    }
 
     @Override
     public void send(Shared frame) {

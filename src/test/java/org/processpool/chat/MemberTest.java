@@ -17,6 +17,8 @@ import org.processpool.chat.ChatFrame.Notice;
 import org.processpool.chat.ChatFrame.Queued;
 import org.processpool.chat.ChatFrame.Welcome;
 import org.processpool.pool.ProcessPool;
+import org.processpool.security.Caller;
+import org.processpool.security.Role;
 import org.processpool.task.TaskName;
 
 /** Members, with time that is turned by hand and workers that are threads of this process. */
@@ -66,7 +68,11 @@ class MemberTest {
     }
 
     private Guest enter(Hello hello) throws InterruptedException {
-        Listening ear = new Listening();
+        return enter(hello, Caller.ANYBODY);
+    }
+
+    private Guest enter(Hello hello, Caller caller) throws InterruptedException {
+        Listening ear = new Listening(caller);
         var member = new AtomicReference<Member>();
         chat.enter(hello, ear, Tongue.ENGLISH, member::set);
         Welcome welcome = ear.await(Welcome.class);
@@ -169,13 +175,50 @@ class MemberTest {
     }
 
     private Guest resume(Guest before, long lastSeq) throws InterruptedException {
+        return resume(before, lastSeq, Caller.ANYBODY);
+    }
+
+    private Guest resume(Guest before, long lastSeq, Caller caller) throws InterruptedException {
         return enter(
                 new Hello(
                         null,
                         null,
                         null,
                         null,
-                        new ChatFrame.Resume(before.welcome().session(), lastSeq)));
+                        new ChatFrame.Resume(before.welcome().session(), lastSeq)),
+                caller);
+    }
+
+    @Test
+    void a_session_is_given_back_to_its_owner_only() throws Exception {
+        Caller alice = new Caller("alice", Role.SUBMIT, "");
+        Guest first = enter(new Hello("first", null, null, null, null), alice);
+        first.member().disconnected(first.ear(), 1006);
+        Guest other = resume(first, 0, new Caller("bob", Role.OPERATE, ""));
+        assertThat(other.welcome().resumed()).isFalse();
+        assertThat(other.member()).isNotSameAs(first.member());
+        Guest elsewhere = resume(first, 0, new Caller("alice", Role.SUBMIT, "acme"));
+        assertThat(elsewhere.welcome().resumed()).isFalse();
+        Guest back = resume(first, 0, new Caller("alice", Role.READ, ""));
+        assertThat(back.welcome().resumed()).isTrue();
+        assertThat(back.member()).isSameAs(first.member());
+    }
+
+    @Test
+    void members_of_two_tenants_neither_hear_nor_see_each_other() throws Exception {
+        Guest ours = enter("same name");
+        Caller eve = new Caller("eve", Role.OPERATE, "elsewhere");
+        Guest theirs = enter(new Hello("same name", null, null, null, null), eve);
+        assertThat(theirs.welcome().nick()).isEqualTo(ours.welcome().nick());
+        assertThat(chat.guests("")).extracting(org.processpool.chat.Guest::id)
+                .containsExactly(ours.member().id());
+        assertThat(chat.guests("elsewhere")).extracting(org.processpool.chat.Guest::id)
+                .containsExactly(theirs.member().id());
+        assertThat(chat.lobby("")).isNotSameAs(chat.lobby("elsewhere"));
+        assertThat(chat.room("", "den").orElseThrow())
+                .isNotSameAs(chat.room("elsewhere", "den").orElseThrow());
+        assertThat(chat.dismiss("elsewhere", ours.member().id())).isFalse();
+        assertThat(chat.dismiss("", ours.member().id())).isTrue();
     }
 
     @Test
