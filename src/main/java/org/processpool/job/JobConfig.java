@@ -8,6 +8,7 @@ import java.util.List;
  *
  * @param owner name of this process in the store
  * @param maxQueued most jobs that may be queued, at least 0
+ * @param maxQueuedPerTenant most of them that one tenant may have, at least 0; 0 is no limit of its own
  * @param maxLosses how often a job may be lost with the service before it fails; at least 0
  * @param resultTtl how long a result is kept if its job does not say; positive
  * @param longestResultTtl how long a job may wish it to be kept; at least {@code resultTtl}
@@ -19,6 +20,7 @@ import java.util.List;
 public record JobConfig(
         String owner,
         int maxQueued,
+        int maxQueuedPerTenant,
         int maxLosses,
         Duration resultTtl,
         Duration longestResultTtl,
@@ -33,6 +35,10 @@ public record JobConfig(
     public JobConfig {
         if (maxQueued < 0) {
             throw new IllegalArgumentException("maxQueued must be at least 0, was " + maxQueued);
+        }
+        if (maxQueuedPerTenant < 0) {
+            throw new IllegalArgumentException(
+                    "maxQueuedPerTenant must be at least 0, was " + maxQueuedPerTenant);
         }
         if (maxLosses < 0) {
             throw new IllegalArgumentException("maxLosses must be at least 0, was " + maxLosses);

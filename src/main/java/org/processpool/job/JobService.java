@@ -89,6 +89,10 @@ public final class JobService implements AutoCloseable {
 
     private final Map<JobId, CompletableFuture<Void>> changes = new ConcurrentHashMap<>();
     private final AtomicLong queued = new AtomicLong();
+
+    /** The same by tenant; counted only if there is a limit. */
+    private final Map<String, AtomicLong> queuedByTenant = new ConcurrentHashMap<>();
+
     private final CountDownLatch stopping = new CountDownLatch(1);
     private @Nullable Thread housekeeper;
 
@@ -172,11 +176,16 @@ public final class JobService implements AutoCloseable {
         if (queued.get() >= config.maxQueued() && !isKnown(job)) {
             throw new JobRejectedException.QueueFull(queued.get(), config.maxQueued());
         }
+        if (isOverItsShare(job.tenant()) && !isKnown(job)) {
+            throw new JobRejectedException.QueueFull(
+                    queuedOf(job.tenant()).get(), config.maxQueuedPerTenant());
+        }
         JobStore.Submission submission = store.submit(job);
         switch (submission) {
             case JobStore.Submission.Accepted(Job accepted) -> {
                 if (!accepted.state().done()) {
                     queued.incrementAndGet();
+                    countOf(accepted, 1);
                 }
                 changed(accepted);
                 queue.wake(accepted.pool());
@@ -186,6 +195,21 @@ public final class JobService implements AutoCloseable {
                     throw new JobRejectedException.KeyReused(by);
         }
         return submission;
+    }
+
+    private AtomicLong queuedOf(String tenant) {
+        return queuedByTenant.computeIfAbsent(tenant, _ -> new AtomicLong());
+    }
+
+    private boolean isOverItsShare(String tenant) {
+        return config.maxQueuedPerTenant() > 0
+                && queuedOf(tenant).get() >= config.maxQueuedPerTenant();
+    }
+
+    private void countOf(Job job, int more) {
+        if (config.maxQueuedPerTenant() > 0) {
+            queuedOf(job.tenant()).addAndGet(more);
+        }
     }
 
     /** Whether it was accepted before, under the same key. */
@@ -375,6 +399,7 @@ public final class JobService implements AutoCloseable {
             JobStore.Run run = begun.get();
             if (run.chunk() < 0 && run.attempt() == 1) {
                 queued.decrementAndGet(); // of others the next count knows
+                countOf(run.job(), -1);
             }
             changed(run.job());
             Ended ended = run(lane, run, here);
@@ -645,6 +670,7 @@ public final class JobService implements AutoCloseable {
         }
         if (now.state() == JobState.QUEUED) {
             queued.incrementAndGet();
+            countOf(now, 1);
         }
         changed(now);
         webhooksDue(now);
@@ -830,6 +856,11 @@ public final class JobService implements AutoCloseable {
                         .filter(count -> count.state() == JobState.QUEUED)
                         .mapToLong(JobStore.Count::jobs)
                         .sum());
+        if (config.maxQueuedPerTenant() > 0) {
+            Map<String, Long> now = store.queuedByTenant();
+            queuedByTenant.keySet().retainAll(now.keySet());
+            now.forEach((tenant, jobs) -> queuedOf(tenant).set(jobs));
+        }
     }
 
     private void clean() {

@@ -364,6 +364,9 @@ public interface JobStore extends AutoCloseable {
      */
     record Count(String pool, JobState state, long jobs, Instant oldest) {}
 
+    /** How many jobs are queued, by tenant; those that have none are left out. */
+    Map<String, Long> queuedByTenant();
+
     /** Forgets results whose time has come. @return how many */
     int expireResults(Instant now, int limit);
 

@@ -135,7 +135,12 @@ public class Doorkeeper implements HttpAuthenticationMechanism {
             }
             tenant = claim.toString();
         }
-        Callers.admit(exchange, new Caller(name, role.get(), tenant));
+        try {
+            Callers.admit(exchange, new Caller(name, role.get(), tenant));
+        } catch (IllegalArgumentException strange) {
+            LOG.infof("a token is refused: %s", strange.getMessage());
+            Callers.refuse(exchange, new Callers.Refusal.BadToken());
+        }
     }
 
     /** Never asked for, as what needs a caller is refused elsewhere. */

@@ -27,6 +27,7 @@ public class Entrance {
 
     private static final String OIDC = "quarkus.oidc.tenant-enabled";
     private static final String OIDC_SERVER = "quarkus.oidc.auth-server-url";
+    private static final String OIDC_AUDIENCE = "quarkus.oidc.token.audience";
     private static final String OIDC_KEY = "quarkus.oidc.public-key";
 
     private final Optional<TokenFile> tokens;
@@ -53,6 +54,12 @@ public class Entrance {
             throw new ConfigurationException(
                     "%s is set, but tokens of it are only asked for with %s=true"
                             .formatted(OIDC_SERVER, OIDC));
+        }
+        if (asksProvider && config.getOptionalValue(OIDC_AUDIENCE, String.class).isEmpty()) {
+            throw new ConfigurationException(
+                    ("%s must name this service as the provider does, or be 'any': else a token that"
+                                    + " the provider gave for another service would be good here")
+                            .formatted(OIDC_AUDIENCE));
         }
         if (isGuarded() && allowAnonymous) {
             throw new ConfigurationException(

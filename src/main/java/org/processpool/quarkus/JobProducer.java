@@ -126,6 +126,7 @@ public class JobProducer {
             return new JobConfig(
                     owner,
                     settings.maxQueued(),
+                    settings.maxQueuedPerTenant(),
                     settings.maxLosses(),
                     settings.resultTtl(),
                     settings.longestResultTtl(),

@@ -1,5 +1,6 @@
 package org.processpool.rest;
 
+import io.github.bucket4j.Bucket;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -9,6 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +18,7 @@ import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.processpool.security.Caller;
+import org.processpool.security.Origins;
 import org.processpool.security.Role;
 import org.processpool.security.Tickets;
 
@@ -37,7 +40,7 @@ public class AccessFilter {
 
     private static final String CHAT = "/chat";
 
-    /** Those who ask for these ask by an address that nobody can list, and send no token. */
+    /** Those who ask for these may ask by an address that nobody can list, and send no token. */
     private static final Pattern PROBES = Pattern.compile("/q/(health(/.*)?|metrics)");
 
     private static final String METRICS = "/q/metrics";
@@ -75,11 +78,23 @@ public class AccessFilter {
 
     private final Callers callers;
     private final EdgeProblems problems;
+    private final RefusalListener listener;
 
-    AccessFilter(Provider<AccessRules> rules, Callers callers, EdgeProblems problems) {
+    /** Lines in the log. */
+    private final Bucket quota =
+            Bucket.builder()
+                    .addLimit(limit -> limit.capacity(20).refillGreedy(20, Duration.ofMinutes(1)))
+                    .build();
+
+    AccessFilter(
+            Provider<AccessRules> rules,
+            Callers callers,
+            EdgeProblems problems,
+            RefusalListener listener) {
         this.rules = rules;
         this.callers = callers;
         this.problems = problems;
+        this.listener = listener;
     }
 
     void filter(@Observes Filters filters) {
@@ -93,22 +108,22 @@ public class AccessFilter {
         HttpServerRequest request = exchange.request();
         String host = host(request);
         String path = exchange.normalizedPath();
-        if (!PROBES.matcher(path).matches() && !rules.get().origins().knows(host)) {
-            LOG.infof("refused a request for another host: %s", shown(host));
-            problems.refuse(
+        if (!rules.get().origins().knows(host) && !isProbe(path, host)) {
+            refuse(
                     exchange,
                     new Problem(ProblemType.UNKNOWN_HOST, Phrase.NOT_OUR_NAME),
-                    Map.of());
+                    Map.of(),
+                    "it is for " + shown(host));
             return;
         }
         boolean acts = !SAFE.contains(request.method()) || isUpgrade(request);
         String origin = request.getHeader(HttpHeaders.ORIGIN);
         if (acts && !rules.get().origins().trusts(origin, host)) {
-            LOG.infof("refused a request of a page of %s", shown(origin));
-            problems.refuse(
+            refuse(
                     exchange,
                     new Problem(ProblemType.FOREIGN_ORIGIN, Phrase.FOREIGN_PAGE),
-                    Map.of());
+                    Map.of(),
+                    "a page of %s sent it".formatted(shown(origin)));
             return;
         }
         exchange.next();
@@ -125,7 +140,8 @@ public class AccessFilter {
         if (caller.isEmpty()) {
             refuse(exchange, needed.get());
         } else if (!caller.get().may(needed.get())) {
-            forbidden(exchange, Callers.lacks(caller.get(), needed.get()));
+            forbidden(
+                    exchange, Callers.lacks(caller.get(), needed.get()), caller.get().name());
         } else {
             exchange.next();
         }
@@ -159,23 +175,53 @@ public class AccessFilter {
                                             Phrase.HAS_NO_ROLE,
                                             needed.word(),
                                             name)
-                                    .with("requiredRole", needed.word()));
+                                    .with("requiredRole", needed.word()),
+                            name);
         }
     }
 
     private void unauthorized(
             RoutingContext exchange, String challenge, Phrase why, Object... arguments) {
-        problems.refuse(
+        refuse(
                 exchange,
                 new Problem(ProblemType.UNAUTHORIZED, why, arguments),
-                Map.of(WWW_AUTHENTICATE, challenge));
+                Map.of(WWW_AUTHENTICATE, challenge),
+                switch (why) {
+                    case BAD_TOKEN -> "its token is nobody's";
+                    case BAD_TICKET -> "its ticket is nobody's";
+                    default -> "it has no token";
+                });
     }
 
-    private void forbidden(RoutingContext exchange, Problem problem) {
-        problems.refuse(
+    private void forbidden(RoutingContext exchange, Problem problem, String name) {
+        refuse(
                 exchange,
                 problem,
-                Map.of(WWW_AUTHENTICATE, BEARER + ", error=\"insufficient_scope\""));
+                Map.of(WWW_AUTHENTICATE, BEARER + ", error=\"insufficient_scope\""),
+                shown(name) + " has not the role for it");
+    }
+
+    /** Refuses, and says so to whoever watches; of a flood only the beginning is in the log. */
+    private void refuse(
+            RoutingContext exchange,
+            Problem problem,
+            Map<CharSequence, String> headers,
+            String why) {
+        listener.refused(problem.type().slug());
+        if (quota.tryConsume(1)) {
+            LOG.infof(
+                    "refused %s %s of %s: %s",
+                    exchange.request().method().name(),
+                    shown(exchange.normalizedPath()),
+                    exchange.request().remoteAddress().hostAddress(),
+                    why);
+        }
+        problems.refuse(exchange, problem, headers);
+    }
+
+    /** Whether it is of the kind that asks by an address, or by no name, which no page can. */
+    private static boolean isProbe(String path, @Nullable String host) {
+        return PROBES.matcher(path).matches() && (host == null || Origins.isAddress(host));
     }
 
     private static void addPolicy(RoutingContext exchange) {

@@ -20,6 +20,13 @@ public interface JobSettings {
     @WithDefault("100000")
     int maxQueued();
 
+    /**
+     * Most of them that one tenant may have, so that none takes the place of all; at least 0. 0, the
+     * default, is no limit of its own.
+     */
+    @WithDefault("0")
+    int maxQueuedPerTenant();
+
     /** Most items of a map that is stored, at least 1; default 1,000,000. */
     @WithDefault("1000000")
     int maxItems();

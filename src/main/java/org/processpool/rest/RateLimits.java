@@ -18,14 +18,16 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.processpool.pool.ProcessPool;
 import org.processpool.pool.QueueSpace;
+import org.processpool.security.Caller;
 
 /**
  * How much work clients may ask for, and the headers that tell them (RateLimit header fields for
- * HTTP): how many calls may wait for a worker and, if that is limited, how often one address may
- * come in a minute.
+ * HTTP): how many calls may wait for a worker and, if that is limited, how often one caller,
+ * or one address where nobody is asked who they are, may come in a minute.
  */
 @Singleton
 class RateLimits {
@@ -48,13 +50,20 @@ class RateLimits {
                     .expireAfterAccess(WINDOW.multipliedBy(2))
                     .build();
 
+    /** Who is counted as one. */
+    private final Function<RoutingContext, String> clients;
+
     @Inject
-    RateLimits(CallLimits settings) {
-        this(settings.requestsPerMinute(), TimeMeter.SYSTEM_NANOTIME);
+    RateLimits(CallLimits settings, Callers callers) {
+        this(
+                settings.requestsPerMinute(),
+                exchange -> client(exchange, callers.of(exchange)),
+                TimeMeter.SYSTEM_NANOTIME);
     }
 
-    RateLimits(int requestsPerMinute, TimeMeter clock) {
+    RateLimits(int requestsPerMinute, Function<RoutingContext, String> clients, TimeMeter clock) {
         this.requestsPerMinute = requestsPerMinute;
+        this.clients = clients;
         this.clock = clock;
     }
 
@@ -63,12 +72,12 @@ class RateLimits {
      * Does not block. Call it once, before anything that the request costs.
      *
      * @param pool whose line the work is to stand in
-     * @throws ProblemException if there were too many from the same address
+     * @throws ProblemException if there were too many of the same client
      */
     void admit(ProcessPool pool, RoutingContext exchange) {
         HttpServerResponse response = exchange.response();
         ConsumptionProbe probe =
-                requestsPerMinute == 0 ? null : take(address(exchange.request().remoteAddress()));
+                requestsPerMinute == 0 ? null : take(clients.apply(exchange));
         exchange.addHeadersEndHandler(_ -> {
             QueueSpace queue = pool.queueSpace(); // now, as the call itself has stood in the line
             response.putHeader(POLICY, policies(queue));
@@ -130,6 +139,13 @@ class RateLimits {
     /** Whole seconds, none too few. */
     private static long seconds(long nanos) {
         return Math.max(1, Math.ceilDiv(nanos, SECOND));
+    }
+
+    /** One client: a caller that is known, and else an address. */
+    private static String client(RoutingContext exchange, Caller caller) {
+        return caller.equals(Caller.ANYBODY)
+                ? address(exchange.request().remoteAddress())
+                : caller.tenant() + "\n" + caller.name();
     }
 
     /** One client, as far as an address can tell: who has one of IPv6 has 2⁶⁴ of them. */

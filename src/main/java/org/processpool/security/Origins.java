@@ -99,6 +99,11 @@ public final class Origins {
         };
     }
 
+    /** Whether that is no name but an address, perhaps with a port. */
+    public static boolean isAddress(String host) {
+        return ADDRESS.matcher(host.toLowerCase(Locale.ROOT)).matches();
+    }
+
     /**
      * Whether a page may have done something here.
      *

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.processpool.job.Job;
 import org.processpool.job.JobId;
@@ -450,6 +451,19 @@ final class SqlJobStore implements JobStore {
                                         JobState.valueOf(row.getString(2)),
                                         row.getLong(3),
                                         Instant.ofEpochMilli(row.getLong(4)))));
+    }
+
+    @Override
+    public Map<String, Long> queuedByTenant() {
+        record Queued(String tenant, long jobs) {}
+        return reader
+                .read(session ->
+                        session.list(
+                                "select tenant, count(*) from job where state = 'QUEUED'"
+                                        + " group by tenant",
+                                row -> new Queued(row.getString(1), row.getLong(2))))
+                .stream()
+                .collect(Collectors.toMap(Queued::tenant, Queued::jobs));
     }
 
     @Override

@@ -232,6 +232,49 @@ class AccessTest {
     }
 
     @Test
+    void lets_no_tenant_fill_the_line_for_others() throws Exception {
+        List<String> queued = new ArrayList<>();
+        ValidatableResponse last = slow(STRANGER);
+        while (last.extract().statusCode() == 202) {
+            queued.add(last.extract().path("id"));
+            assertThat(queued).hasSizeLessThan(10);
+            last = slow(STRANGER);
+        }
+        last.statusCode(503)
+                .body("type", equalTo("/problems/queue-full"))
+                .body("limit", equalTo(3));
+        String own = submitted(SUBMITTER, "beside");
+        queued.forEach(id -> as(STRANGER).post("/v1/jobs/" + id + ":cancel"));
+        queued.forEach(id -> ended(STRANGER, id));
+        ended(SUBMITTER, own);
+        await().atMost(LONG)
+                .until(() -> slow(STRANGER).extract().statusCode() == 202); // room again
+        as(STRANGER)
+                .get("/v1/jobs?state=QUEUED,RUNNING")
+                .then()
+                .extract()
+                .<List<String>>path("jobs.id")
+                .forEach(id -> as(STRANGER).post("/v1/jobs/" + id + ":cancel"));
+    }
+
+    private static ValidatableResponse slow(String token) {
+        return as(token)
+                .contentType(ContentType.JSON)
+                .body("{\"task\":\"sleep\",\"args\":[60000]}")
+                .post("/v1/jobs")
+                .then();
+    }
+
+    @Test
+    void counts_who_was_refused() {
+        call().get("/v1/jobs").then().statusCode(401);
+        call().header("Origin", "https://evil.example").post("/v1/pools/default:pause");
+        assertThat(call().get("/q/metrics").asString())
+                .contains("processpool_access_refused_total{reason=\"unauthorized\"}")
+                .contains("processpool_access_refused_total{reason=\"foreign-origin\"}");
+    }
+
+    @Test
     void keeps_the_keys_of_tenants_apart() {
         String first = keyed(SUBMITTER);
         assertThat(keyed(SUBMITTER)).isEqualTo(first);

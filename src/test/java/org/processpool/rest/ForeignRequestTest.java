@@ -63,6 +63,8 @@ class ForeignRequestTest {
         for (String path : new String[] {"/q/health/live", "/q/metrics"}) {
             assertThat(ask("GET %s HTTP/1.1\r\nHost: 10.1.2.3:8080\r\n\r\n".formatted(path)))
                     .contains(" 200 ");
+            assertThat(ask("GET %s HTTP/1.1\r\nHost: evil.example\r\n\r\n".formatted(path)))
+                    .contains(" 421 ");
         }
     }
 

@@ -11,7 +11,7 @@ class RateLimitsTest {
     private static final QueueSpace QUEUE = new QueueSpace(3, 10);
 
     private final Clock clock = new Clock();
-    private final RateLimits limits = new RateLimits(2, clock);
+    private final RateLimits limits = new RateLimits(2, _ -> "", clock);
 
     @Test
     void lets_so_many_come_in_a_minute_and_more_as_time_goes_by() {
@@ -47,7 +47,7 @@ class RateLimitsTest {
 
     @Test
     void says_only_how_long_the_line_may_be_if_nothing_else_is_limited() {
-        var unlimited = new RateLimits(0, clock);
+        var unlimited = new RateLimits(0, _ -> "", clock);
         assertThat(unlimited.policies(QUEUE))
                 .isEqualTo("\"queue\";q=10;qu=\"concurrent-requests\"");
         assertThat(RateLimits.left(new QueueSpace(11, 10), null)).isEqualTo("\"queue\";r=0");

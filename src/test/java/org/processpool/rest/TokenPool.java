@@ -26,7 +26,8 @@ public final class TokenPool implements QuarkusTestProfile {
         return Map.of(
                 "process-pool.pools.default.processes", "1",
                 "process-pool.security.tokens-file", tokens().toString(),
-                "process-pool.chat.tcp.port", "0");
+                "process-pool.jobs.max-queued-per-tenant", "3",
+                "process-pool.rest.requests-per-minute", "600");
     }
 
     private static Path tokens() {

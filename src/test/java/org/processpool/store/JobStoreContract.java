@@ -386,6 +386,17 @@ abstract class JobStoreContract {
     }
 
     @Test
+    void queued_jobs_are_counted_by_tenant() {
+        assertThat(store.queuedByTenant()).isEmpty();
+        submit(Jobs.apply());
+        submit(Jobs.apply().tenant("acme"));
+        submit(Jobs.apply().tenant("acme"));
+        start(submit(Jobs.apply().tenant("busy")));
+        assertThat(store.queuedByTenant())
+                .containsOnly(Map.entry("", 1L), Map.entry("acme", 2L));
+    }
+
+    @Test
     void queued_jobs_of_unknown_pools_are_found() {
         submit(Jobs.apply());
         Job stranger = submit(Jobs.apply().pool("gone"));
