@@ -128,6 +128,9 @@ public class ChatProducer {
         Gauge.builder("processpool.chat.waiting", line, Seats::waiting)
                 .description("Who waits for a worker to talk to")
                 .register(registry);
+        Gauge.builder("processpool.chat.waiting.max", settings::maxWaiting)
+                .description("Most who may wait for a worker to talk to")
+                .register(registry);
         Gauge.builder("processpool.chat.members", opened, Chat::members)
                 .description("Who is in the chat")
                 .register(registry);

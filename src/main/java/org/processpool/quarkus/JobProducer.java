@@ -1,6 +1,7 @@
 package org.processpool.quarkus;
 
 import io.agroal.api.AgroalDataSource;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.agroal.DataSource;
@@ -82,6 +83,9 @@ public class JobProducer {
         Gauge.builder("processpool.jobs.queued", service, JobService::queued)
                 .description("Jobs that wait in the store")
                 .register(registry);
+        Gauge.builder("processpool.store.reachable", store, s -> isReachable(s) ? 1 : 0)
+                .description("1 while jobs can be written down, 0 otherwise")
+                .register(registry);
         service.start();
     }
 
@@ -109,16 +113,22 @@ public class JobProducer {
         }
     }
 
-    private static Courier counted(Courier courier, MeterRegistry registry) {
+    /** Both counters are there from the start, so that the first failure is seen as a rise. */
+    static Courier counted(Courier courier, MeterRegistry registry) {
+        Counter delivered = deliveries(registry, "delivered");
+        Counter failed = deliveries(registry, "failed");
         return (delivery, job) -> {
             Courier.Receipt receipt = courier.deliver(delivery, job);
-            registry.counter(
-                            "processpool.webhook.deliveries",
-                            "outcome",
-                            receipt.delivered() ? "delivered" : "failed")
-                    .increment();
+            (receipt.delivered() ? delivered : failed).increment();
             return receipt;
         };
+    }
+
+    private static Counter deliveries(MeterRegistry registry, String outcome) {
+        return Counter.builder("processpool.webhook.deliveries")
+                .description("Attempts to deliver a webhook")
+                .tag("outcome", outcome)
+                .register(registry);
     }
 
     private static JobConfig config(JobSettings settings, String owner) {
@@ -157,6 +167,10 @@ public class JobProducer {
 
     /** Whether jobs can be written down now. */
     boolean isReachable() {
+        return isReachable(store);
+    }
+
+    private static boolean isReachable(Store store) {
         try {
             return store.jobs().isReachable();
         } catch (StoreException unreachable) {

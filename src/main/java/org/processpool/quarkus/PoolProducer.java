@@ -23,6 +23,7 @@ import org.jboss.logging.Logger;
 import org.processpool.job.JobEvents;
 import org.processpool.pool.CallException;
 import org.processpool.pool.PoolBuilder;
+import org.processpool.pool.PoolConfig;
 import org.processpool.pool.PoolRejectedException;
 import org.processpool.pool.ProcessPool;
 import org.processpool.rest.BodyLimits;
@@ -116,13 +117,12 @@ public class PoolProducer {
             if (chat.jshell() && name.equals(chat.pool())) {
                 builder.offer(ChatProducer.JSHELL);
             }
-            check(name, builder);
-            planned.add(new Planned(builder, meters));
+            planned.add(new Planned(builder, meters, check(name, builder)));
         }
         for (Planned pool : planned) {
             ProcessPool started = pool.builder().build();
             pools.put(started.name(), started);
-            pool.meters().watch(started);
+            pool.meters().watch(started, pool.config());
             Thread.ofVirtual().name(started.name() + "-tasks").start(() -> learnTasks(started));
         }
     }
@@ -144,7 +144,7 @@ public class PoolProducer {
     }
 
     /** A pool that is not started before all have been found to be right. */
-    private record Planned(PoolBuilder builder, PoolMeters meters) {}
+    private record Planned(PoolBuilder builder, PoolMeters meters, PoolConfig config) {}
 
     /** The pool {@code default}. */
     @Produces
@@ -233,11 +233,12 @@ public class PoolProducer {
     /**
      * Refuses values out of their range.
      *
+     * @return what the pool will be
      * @throws ConfigurationException naming the setting
      */
-    static void check(String name, PoolBuilder builder) {
+    static PoolConfig check(String name, PoolBuilder builder) {
         try {
-            builder.config();
+            return builder.config();
         } catch (IllegalArgumentException refused) {
             throw refusal("process-pool.pools.%s.".formatted(name), refused);
         }

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.processpool.pool.ExitReason;
 import org.processpool.pool.Outcome;
+import org.processpool.pool.PoolBuilder;
+import org.processpool.pool.ProcessPool;
 import org.processpool.task.Payload;
 import org.processpool.task.TaskName;
 import org.processpool.wire.Failure;
@@ -71,6 +74,62 @@ class PoolMetersTest {
                                 .counter()
                                 .count())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void has_every_reason_from_the_start_so_that_the_first_is_seen_as_a_rise() {
+        for (ExitReason reason : ExitReason.values()) {
+            assertThat(
+                            registry.get("processpool.worker.exits")
+                                    .tags("pool", "default", "reason", reason.word())
+                                    .counter()
+                                    .count())
+                    .isZero();
+        }
+        assertThat(
+                        registry.get("processpool.calls.rejected").counters().stream()
+                                .map(counter -> counter.getId().getTag("reason")))
+                .containsExactlyInAnyOrder("closed", "queue-full", "broken", "payload-too-large");
+    }
+
+    @Test
+    void tells_the_state_of_the_pool_and_the_limits_it_is_held_against() {
+        PoolBuilder builder =
+                ProcessPool.builder()
+                        .name("default")
+                        .inline()
+                        .processes(3)
+                        .minProcesses(0)
+                        .queueLimit(7)
+                        .maxMemory(64 << 20, 128 << 20);
+        try (ProcessPool pool = builder.build()) {
+            meters.watch(pool, builder.config());
+            assertThat(gauge("processpool.workers.max")).isEqualTo(3);
+            assertThat(gauge("processpool.workers.min")).isZero();
+            assertThat(gauge("processpool.queue.limit")).isEqualTo(7);
+            assertThat(gauge("processpool.queue.oldest")).isZero();
+            assertThat(gauge("processpool.worker.memory.limit", "kind", "soft"))
+                    .isEqualTo(64 << 20);
+            assertThat(gauge("processpool.worker.memory.limit", "kind", "hard"))
+                    .isEqualTo(128 << 20);
+            assertThat(states()).containsExactly("running");
+            pool.pause();
+            assertThat(states()).containsExactly("paused");
+            pool.terminate();
+            assertThat(states()).containsExactly("terminated");
+        }
+    }
+
+    private double gauge(String name, String... tags) {
+        return registry.get(name).tag("pool", "default").tags(tags).gauge().value();
+    }
+
+    /** Those whose gauge says 1. */
+    private List<String> states() {
+        return registry.get("processpool.pool.state").gauges().stream()
+                .filter(gauge -> gauge.value() == 1)
+                .map(gauge -> gauge.getId().getTag("state"))
+                .toList();
     }
 
     private static Target named(String task) {
