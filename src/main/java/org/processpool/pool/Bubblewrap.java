@@ -62,8 +62,8 @@ final class Bubblewrap {
      * worker.
      */
     private static final String MEET =
-            "echo >&4; read -r pid <&3 || exit 1; java=$1; shift;"
-                    + " exec \"$java\" \"-Dprocess-pool.pid=$pid\" \"$@\"";
+            "echo >&4; read -r pid <&3 || exit 1; program=$1; shift;"
+                    + " exec \"$program\" \"-Dprocess-pool.pid=$pid\" \"$@\"";
 
     /** Guarded by the class. */
     private static @Nullable Bubblewrap here;
@@ -139,13 +139,14 @@ final class Bubblewrap {
     /**
      * A worker's command line in a sandbox.
      *
-     * @param line its command line; first the {@code java} executable
+     * @param line its command line; first the program
+     * @param start what it is made from
      * @param directory its own directory
      * @param shelves its directory in shared memory
      */
     List<String> around(
             List<String> line,
-            WorkerCommand.Jvm jvm,
+            WorkerCommand.Separate start,
             Optional<Path> workingDirectory,
             Path directory,
             Optional<Path> shelves)
@@ -153,9 +154,14 @@ final class Bubblewrap {
         List<String> words = beginning();
         bind(words, "--bind", Files.createDirectory(directory.resolve("tmp")), Path.of("/tmp"));
         workingDirectory.ifPresent(place -> bind(words, "--bind", place));
-        home(jvm.java()).ifPresent(place -> bind(words, "--ro-bind", place));
-        jvm.classPath().places().forEach(place -> bind(words, "--ro-bind-try", place));
-        jvm.classPath().aotCache().ifPresent(cache -> bind(words, "--ro-bind", cache));
+        switch (start) {
+            case WorkerCommand.Jvm jvm -> {
+                home(jvm.java()).ifPresent(place -> bind(words, "--ro-bind", place));
+                jvm.classPath().places().forEach(place -> bind(words, "--ro-bind-try", place));
+                jvm.classPath().aotCache().ifPresent(cache -> bind(words, "--ro-bind", cache));
+            }
+            case WorkerCommand.Native(Path executable, _) -> bind(words, "--ro-bind", executable);
+        }
         bind(words, "--bind", directory);
         shelves.ifPresent(place -> bind(words, "--bind", place));
         words.addAll(CLOSED);

@@ -26,6 +26,7 @@ public final class PoolBuilder {
     private final List<String> jvmFlags = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>();
     private @Nullable WorkerCommand command;
+    private @Nullable Path java;
     private String name = "pool";
     private int processes = Runtime.getRuntime().availableProcessors();
     private int minProcesses = -1;
@@ -245,8 +246,19 @@ public final class PoolBuilder {
     }
 
     /**
+     * The {@code java} executable of the workers, version 25 or newer; default the one this process
+     * runs on. In a native executable, workers are that same executable unless this is set; then
+     * {@link #classPath} has to name all they need: Process Pool's jar, jackson-core and
+     * jackson-dataformat-cbor.
+     */
+    public PoolBuilder java(Path value) {
+        java = value;
+        return this;
+    }
+
+    /**
      * How a worker is started: Python's {@code context}. Default: a JVM with the class path and
-     * flags given here.
+     * flags given here, or in a native executable the executable itself with these flags.
      */
     public PoolBuilder context(WorkerCommand value) {
         command = value;
@@ -336,12 +348,8 @@ public final class PoolBuilder {
      * @throws IllegalArgumentException naming the value that is out of its range or cannot be here
      */
     public PoolConfig config() {
-        WorkerCommand start =
-                command != null
-                        ? command
-                        : WorkerCommand.Jvm.of(
-                                WorkerClassPath.of(classPathOf, classPath), List.copyOf(jvmFlags));
-        if (sandbox == PoolConfig.Sandbox.BWRAP && start instanceof WorkerCommand.Jvm) {
+        WorkerCommand start = command != null ? command : ordinary(WorkerCommand.Native.isHere());
+        if (sandbox == PoolConfig.Sandbox.BWRAP && start instanceof WorkerCommand.Separate) {
             requireSandbox();
         }
         return new PoolConfig(
@@ -377,6 +385,30 @@ public final class PoolBuilder {
                 maxFileSize,
                 sandbox,
                 offer);
+    }
+
+    /**
+     * How workers are started if nothing else is said.
+     *
+     * @param natively whether this process is a native executable
+     */
+    WorkerCommand.Separate ordinary(boolean natively) {
+        List<String> flags = List.copyOf(jvmFlags);
+        if (!natively) {
+            WorkerClassPath places = WorkerClassPath.of(classPathOf, classPath);
+            return java == null
+                    ? WorkerCommand.Jvm.of(places, flags)
+                    : new WorkerCommand.Jvm(java, places, flags);
+        }
+        if (java == null) {
+            return WorkerCommand.Native.ofThisProcess(flags);
+        }
+        try {
+            return new WorkerCommand.Jvm(java, WorkerClassPath.only(classPath), flags);
+        } catch (IOException unreadable) {
+            throw new IllegalArgumentException(
+                    "classPath cannot be read: " + unreadable.getMessage(), unreadable);
+        }
     }
 
     private void requireSandbox() {

@@ -79,16 +79,16 @@ final class Spawner {
 
     private Spawner() {}
 
-    static WorkerProcess start(WorkerCommand.Jvm jvm, PoolConfig config, String label)
+    static WorkerProcess start(WorkerCommand.Separate start, PoolConfig config, String label)
             throws IOException {
-        return start(Launcher.here(), jvm, config, label);
+        return start(Launcher.here(), start, config, label);
     }
 
-    /** As {@link #start(WorkerCommand.Jvm, PoolConfig, String)}, by a launcher of one's own. */
+    /** As {@link #start(WorkerCommand.Separate, PoolConfig, String)}, by a launcher of one's own. */
     static WorkerProcess start(
-            Launcher launcher, WorkerCommand.Jvm jvm, PoolConfig config, String label)
+            Launcher launcher, WorkerCommand.Separate start, PoolConfig config, String label)
             throws IOException {
-        Child child = fork(launcher, jvm, config, label);
+        Child child = fork(launcher, start, config, label);
         if (config.sandbox() == PoolConfig.Sandbox.BWRAP) {
             child.meet(config.startTimeout());
         }
@@ -96,10 +96,10 @@ final class Spawner {
     }
 
     private static Child fork(
-            Launcher launcher, WorkerCommand.Jvm jvm, PoolConfig config, String label)
+            Launcher launcher, WorkerCommand.Separate start, PoolConfig config, String label)
             throws IOException {
         try {
-            return THREAD.submit(() -> spawn(launcher, jvm, config, label)).get();
+            return THREAD.submit(() -> spawn(launcher, start, config, label)).get();
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof IOException cause) {
                 throw cause;
@@ -112,10 +112,10 @@ final class Spawner {
     }
 
     private static Child spawn(
-            Launcher launcher, WorkerCommand.Jvm jvm, PoolConfig config, String label)
+            Launcher launcher, WorkerCommand.Separate start, PoolConfig config, String label)
             throws IOException {
-        if (!Files.isExecutable(jvm.java())) {
-            throw new IOException("cannot start a worker: no executable file " + jvm.java());
+        if (!Files.isExecutable(start.program())) {
+            throw new IOException("cannot start a worker: no executable file " + start.program());
         }
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         if (SWEPT.compareAndSet(false, true)) {
@@ -132,12 +132,12 @@ final class Spawner {
                     new ArrayList<>(List.of("/bin/sh", "-c", SCRIPT, "process-pool-worker"));
             command.add("" + config.maxOpenFiles());
             command.add("" + config.maxFileSize() / BLOCK);
-            List<String> line = jvm.line(config, directory, shelves, label);
+            List<String> line = start.line(config, directory, shelves, label);
             if (config.sandbox() == PoolConfig.Sandbox.BWRAP) {
                 command.addAll(launcher.wordsBeforeSandbox());
                 command.addAll(
                         Bubblewrap.here()
-                                .around(line, jvm, config.workingDirectory(), directory, shelves));
+                                .around(line, start, config.workingDirectory(), directory, shelves));
             } else {
                 command.addAll(launcher.words());
                 command.addAll(line);

@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,7 @@ public record WorkerClassPath(List<Path> places, Optional<Path> aotCache) {
     /**
      * What every worker needs, then the places of the given classes, then further places.
      *
-     * @throws IllegalArgumentException if a class has no place on disk or a place does not exist
+     * @throws IllegalArgumentException if a place does not exist
      */
     static WorkerClassPath of(List<Class<?>> classes, List<Path> further) {
         Set<Path> places = new LinkedHashSet<>();
@@ -60,14 +61,59 @@ public record WorkerClassPath(List<Path> places, Optional<Path> aotCache) {
             String resource = type.getName().replace('.', '/') + ".class";
             place(resource, type.getClassLoader()).ifPresent(places::add);
         }
-        for (Path path : further) {
+        places.addAll(existing(further));
+        return new WorkerClassPath(new ArrayList<>(places), cacheFor(base));
+    }
+
+    /**
+     * Given places and nothing else, for a process that has no classes on disk itself.
+     *
+     * @throws IllegalArgumentException if a place does not exist, or if what every worker needs is
+     *     in none of them
+     */
+    static WorkerClassPath only(List<Path> given) throws IOException {
+        List<Path> places = existing(given);
+        List<Path> base = new ArrayList<>();
+        for (String marker : MARKERS) {
+            Path place = null;
+            for (Path candidate : places) {
+                if (place == null && holds(candidate, marker)) {
+                    place = candidate;
+                }
+            }
+            if (place == null) {
+                throw new IllegalArgumentException(
+                        ("classPath has to hold %s: in a native executable a worker that is a JVM"
+                                        + " finds its classes there only")
+                                .formatted(marker));
+            }
+            base.add(place);
+        }
+        if (!places.subList(0, base.size()).equals(base)) {
+            return new WorkerClassPath(places, Optional.empty()); // the cache's began otherwise
+        }
+        return new WorkerClassPath(places, cacheFor(base));
+    }
+
+    private static List<Path> existing(List<Path> given) {
+        List<Path> places = new ArrayList<>();
+        for (Path path : given) {
             if (!Files.exists(path)) {
                 throw new IllegalArgumentException(
                         "classPath names a place that is not there: " + path);
             }
             places.add(path.toAbsolutePath());
         }
-        return new WorkerClassPath(new ArrayList<>(places), cacheFor(base));
+        return places;
+    }
+
+    private static boolean holds(Path place, String resource) throws IOException {
+        if (Files.isDirectory(place)) {
+            return Files.exists(place.resolve(resource));
+        }
+        try (ZipFile jar = new ZipFile(place.toFile())) {
+            return jar.getEntry(resource) != null;
+        }
     }
 
     /** The places as one string for the {@code -cp} flag. */

@@ -64,7 +64,7 @@ interface WorkerProcess {
     /** Starts one. Blocks for the time of a fork. */
     static WorkerProcess start(PoolConfig config, String label) throws IOException {
         return switch (config.command()) {
-            case WorkerCommand.Jvm jvm -> Spawner.start(jvm, config, label);
+            case WorkerCommand.Separate start -> Spawner.start(start, config, label);
             case WorkerCommand.Inline _ -> new InlineWorker(label);
         };
     }

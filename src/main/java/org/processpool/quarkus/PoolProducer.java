@@ -26,6 +26,7 @@ import org.processpool.pool.PoolBuilder;
 import org.processpool.pool.PoolConfig;
 import org.processpool.pool.PoolRejectedException;
 import org.processpool.pool.ProcessPool;
+import org.processpool.pool.WorkerCommand;
 import org.processpool.rest.BodyLimits;
 import org.processpool.rest.CallLimits;
 import org.processpool.rest.JobSettings;
@@ -191,6 +192,10 @@ public class PoolProducer {
     /** The builder of one pool, as its settings have it. */
     static PoolBuilder builder(String name, PoolSettings.Pool settings, boolean offerTrouble) {
         String key = "process-pool.pools.%s.".formatted(name);
+        if (settings.java().isPresent() && settings.executable().isPresent()) {
+            throw new ConfigurationException(
+                    key + "executable must not be set together with " + key + "java");
+        }
         try {
             PoolBuilder builder =
                     ProcessPool.builder()
@@ -219,6 +224,13 @@ public class PoolProducer {
             settings.processes().ifPresent(builder::processes);
             settings.minProcesses().ifPresent(builder::minProcesses);
             settings.maxTasksPerChild().ifPresent(builder::maxTasksPerChild);
+            settings.java().ifPresent(builder::java);
+            settings.executable()
+                    .ifPresent(place ->
+                            builder.context(
+                                    new WorkerCommand.Native(
+                                            place.toAbsolutePath(),
+                                            settings.jvmFlags().orElse(List.of()))));
             settings.jvmFlags().ifPresent(f -> builder.jvmFlags(f.toArray(String[]::new)));
             settings.classPath().ifPresent(p -> builder.classPath(p.toArray(Path[]::new)));
             settings.environment().forEach(builder::environment);

@@ -151,7 +151,23 @@ public interface PoolSettings {
         @WithDefault("256M")
         MemorySize maxPayload();
 
-        /** Flags for the workers' JVM, separated by commas; of two the last counts. */
+        /**
+         * The {@code java} executable of the workers, 25 or newer; default the service's own. In a
+         * native executable the workers are the executable itself unless this is set; then {@code
+         * class-path} has to name all they need.
+         */
+        Optional<Path> java();
+
+        /**
+         * A native executable of this service whose tasks the workers offer; default none, or in a
+         * native executable the executable itself. Not together with {@code java}.
+         */
+        Optional<Path> executable();
+
+        /**
+         * Flags for the workers' JVM or native executable, separated by commas; of two the last
+         * counts.
+         */
         Optional<List<String>> jvmFlags();
 
         /**

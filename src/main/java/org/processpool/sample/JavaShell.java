@@ -31,6 +31,13 @@ import org.processpool.task.TaskDefinition;
         restricted = true)
 public final class JavaShell implements Conversation<String, String> {
 
+    /**
+     * Known when a native executable is built, which so leaves out the compiler: it could load no
+     * class at run time.
+     */
+    private static final boolean NATIVE =
+            System.getProperty("org.graalvm.nativeimage.imagecode") != null;
+
     /** How often a snippet is told to stop until it does. */
     private static final long STOP_AGAIN_MILLIS = 100;
 
@@ -38,6 +45,10 @@ public final class JavaShell implements Conversation<String, String> {
 
     @Override
     public void open(TaskContext context) {
+        if (NATIVE) {
+            throw new UnsupportedOperationException(
+                    "a Java shell needs a worker that is a JVM, and this one is a native executable");
+        }
         session = new ShellSession(System.out);
     }
 

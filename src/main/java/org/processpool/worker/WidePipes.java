@@ -22,6 +22,16 @@ final class WidePipes {
     private static final int F_SETPIPE_SZ = 1031;
     private static final int WIDTH = 1 << 20;
 
+    /** {@code int fcntl(int, int, ...)}; a native executable has to know it when it is built. */
+    private static final FunctionDescriptor FCNTL =
+            FunctionDescriptor.of(
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.JAVA_INT);
+
+    private static final Linker.Option FCNTL_OPTION = Linker.Option.firstVariadicArg(2);
+
     private final AtomicBoolean asked = new AtomicBoolean();
 
     /** A large payload has come or goes. */
@@ -45,14 +55,7 @@ final class WidePipes {
             return;
         }
         MethodHandle fcntl =
-                linker.downcallHandle(
-                        function.get(),
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.JAVA_INT),
-                        Linker.Option.firstVariadicArg(2));
+                linker.downcallHandle(function.get(), FCNTL, FCNTL_OPTION);
         for (String descriptor : descriptors.split(",", -1)) {
             try {
                 // refused where the user's pipes are too many already: then they stay as they are

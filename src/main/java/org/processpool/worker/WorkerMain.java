@@ -44,10 +44,18 @@ public final class WorkerMain {
      * Works until the parent says stop or is gone; does not return.
      *
      * @param args {@code --train} to run a representative session without a parent, for an AOT
-     *     cache; else none
+     *     cache; else system properties ({@code -Dkey=value}) and whatever shall be seen in a list
+     *     of processes. A native executable takes properties and options such as {@code -Xmx64m}
+     *     away before; on a JVM such options have no meaning here and are left alone
      * @throws IOException the protocol's descriptors cannot be opened
      */
     public static void main(String[] args) throws IOException {
+        for (String arg : args) {
+            int equals = arg.indexOf('=');
+            if (arg.startsWith("-D") && equals > 2) {
+                System.setProperty(arg.substring(2, equals), arg.substring(equals + 1));
+            }
+        }
         OwnProcess host = new OwnProcess();
         host.takePrints();
         if (args.length > 0 && args[0].equals("--train")) {

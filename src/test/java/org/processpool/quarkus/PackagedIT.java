@@ -3,11 +3,14 @@ package org.processpool.quarkus;
 import static io.restassured.RestAssured.get;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
 
+import io.quarkus.test.junit.DisabledOnIntegrationTest;
+import io.quarkus.test.junit.DisabledOnIntegrationTest.ArtifactType;
 import io.quarkus.test.junit.QuarkusIntegrationTest;
 import io.restassured.RestAssured;
 import java.io.IOException;
@@ -74,6 +77,62 @@ class PackagedIT {
     }
 
     @Test
+    void keeps_a_job_and_its_result() {
+        String job =
+                given().contentType("application/json")
+                        .body("{\"task\":\"fib\",\"args\":[20]}")
+                        .when()
+                        .post("/v1/jobs")
+                        .then()
+                        .statusCode(202)
+                        .extract()
+                        .path("id");
+
+        given().header("Prefer", "wait=20")
+                .when()
+                .get("/v1/jobs/{id}/result", job)
+                .then()
+                .statusCode(200)
+                .body(equalTo("6765"));
+        get("/v1/jobs/{id}", job).then().body("state", equalTo("SUCCEEDED"));
+    }
+
+    @Test
+    void refuses_what_does_not_fit_the_schema_of_a_task() throws Exception {
+        assertThat(apply("wordcount", "42")).contains("\"status\":4").contains("string");
+    }
+
+    @Test
+    void moves_payloads_that_go_through_shared_memory() throws Exception {
+        String words = "word ".repeat(200_000);
+        assertThat(apply("wordcount", '"' + words + '"')).isEqualTo("{\"word\":200000}");
+    }
+
+    @Test
+    void serves_its_pages_its_contract_and_its_metrics() {
+        get("/chat.html").then().statusCode(200);
+        get("/asyncapi.yaml").then().statusCode(200);
+        get("/q/openapi").then().statusCode(200);
+        get("/problems").then().statusCode(200);
+        get("/q/health/ready").then().statusCode(200);
+        get("/q/metrics").then().statusCode(200).body(containsString("processpool_"));
+    }
+
+    @Test
+    @DisabledOnIntegrationTest(forArtifactTypes = ArtifactType.CONTAINER)
+    void gives_each_worker_a_process_of_the_kind_it_is_itself() throws Exception {
+        int pid = get("/v1/pools/default").then().extract().path("workers[0].pid");
+        Path worker = Path.of("/proc", "" + pid, "exe").toRealPath();
+        Path service =
+                Path.of("/proc", "" + ProcessHandle.of(pid).orElseThrow().parent().orElseThrow().pid(), "exe")
+                        .toRealPath();
+
+        assertThat(worker).isEqualTo(service);
+    }
+
+    @Test
+    @DisabledOnIntegrationTest(
+            forArtifactTypes = {ArtifactType.NATIVE_BINARY, ArtifactType.CONTAINER})
     void starts_its_workers_from_the_packaged_jars_and_the_aot_cache() throws Exception {
         int pid = get("/v1/pools/default").then().extract().path("workers[0].pid");
         List<String> command = commandOf(pid);
