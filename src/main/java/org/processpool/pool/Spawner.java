@@ -84,7 +84,9 @@ final class Spawner {
         return start(Launcher.here(), start, config, label);
     }
 
-    /** As {@link #start(WorkerCommand.Separate, PoolConfig, String)}, by a launcher of one's own. */
+    /**
+     * As {@link #start(WorkerCommand.Separate, PoolConfig, String)}, by a launcher of one's own.
+     */
     static WorkerProcess start(
             Launcher launcher, WorkerCommand.Separate start, PoolConfig config, String label)
             throws IOException {
@@ -137,7 +139,12 @@ final class Spawner {
                 command.addAll(launcher.wordsBeforeSandbox());
                 command.addAll(
                         Bubblewrap.here()
-                                .around(line, start, config.workingDirectory(), directory, shelves));
+                                .around(
+                                        line,
+                                        start,
+                                        config.workingDirectory(),
+                                        directory,
+                                        shelves));
             } else {
                 command.addAll(launcher.words());
                 command.addAll(line);

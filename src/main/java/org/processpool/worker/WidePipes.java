@@ -54,8 +54,7 @@ final class WidePipes {
         if (function.isEmpty()) {
             return;
         }
-        MethodHandle fcntl =
-                linker.downcallHandle(function.get(), FCNTL, FCNTL_OPTION);
+        MethodHandle fcntl = linker.downcallHandle(function.get(), FCNTL, FCNTL_OPTION);
         for (String descriptor : descriptors.split(",", -1)) {
             try {
                 // refused where the user's pipes are too many already: then they stay as they are

@@ -129,12 +129,14 @@ class NativeWorkerIT {
                                 "process-pool.pools.default.executable", executable.toString(),
                                 "process-pool.pools.default.processes", "1",
                                 "process-pool.pools.other.processes", "1"))) {
-            assertThat(
-                            service.post("/v1/tasks/wordcount:apply", "\"to be or not to be\"")
-                                    .body())
+            assertThat(service.post("/v1/tasks/wordcount:apply", "\"to be or not to be\"").body())
                     .isEqualTo("{\"be\":2,\"to\":2,\"not\":1,\"or\":1}");
-            assertThat(commands(service, "default")).hasSize(1).allMatch(line -> line.contains("\0worker\0"));
-            assertThat(commands(service, "other")).hasSize(1).allMatch(line -> line.contains("WorkerMain"));
+            assertThat(commands(service, "default"))
+                    .hasSize(1)
+                    .allMatch(line -> line.contains("\0worker\0"));
+            assertThat(commands(service, "other"))
+                    .hasSize(1)
+                    .allMatch(line -> line.contains("WorkerMain"));
             assertThat(service.terminate()).isIn(0, 143);
         }
     }

@@ -73,8 +73,9 @@ class WorkerCommandTest {
                         .maxMemory(0, 400 << 20)
                         .context(new WorkerCommand.Native(Path.of("/app/run"), List.of()))
                         .config();
-        assertThat(((WorkerCommand.Native) config.command())
-                        .line(config, Path.of("/own"), Optional.empty(), "pool-1"))
+        assertThat(
+                        ((WorkerCommand.Native) config.command())
+                                .line(config, Path.of("/own"), Optional.empty(), "pool-1"))
                 .contains("-Xmx" + (300 << 20))
                 .noneMatch(word -> word.contains("Percent"));
     }
@@ -91,8 +92,9 @@ class WorkerCommandTest {
 
         assertThat(command).isInstanceOf(WorkerCommand.Jvm.class);
         try (ProcessPool pool = builder.context(command).open()) {
-            assertThat(pool.with(CallOptions.DEFAULT.timeout(Duration.ofSeconds(30)))
-                            .apply(Tasks::pid))
+            assertThat(
+                            pool.with(CallOptions.DEFAULT.timeout(Duration.ofSeconds(30)))
+                                    .apply(Tasks::pid))
                     .isEqualTo(pool.snapshot().workers().getFirst().pid());
         }
     }
@@ -113,7 +115,10 @@ class WorkerCommandTest {
     @Test
     void a_place_that_is_no_jar_is_refused() {
         assertThatThrownBy(() ->
-                        ProcessPool.builder().java(JAVA).classPath(Path.of("pom.xml")).ordinary(true))
+                        ProcessPool.builder()
+                                .java(JAVA)
+                                .classPath(Path.of("pom.xml"))
+                                .ordinary(true))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("classPath cannot be read");
     }

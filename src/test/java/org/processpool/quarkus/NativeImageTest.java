@@ -84,8 +84,7 @@ class NativeImageTest {
                     "com.fasterxml.uuid.");
 
     /** Folds what it asks for on purpose. */
-    private static final Set<String> AT_BUILD_TIME =
-            Set.of("org.processpool.sample.JavaShell");
+    private static final Set<String> AT_BUILD_TIME = Set.of("org.processpool.sample.JavaShell");
 
     private static JavaClasses ours;
     private static JsonNode metadata;
@@ -97,9 +96,7 @@ class NativeImageTest {
                 new ClassFileImporter()
                         .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                         .importPackages("org.processpool");
-        metadata =
-                new ObjectMapper()
-                        .readTree(TOLD.resolve("reachability-metadata.json").toFile());
+        metadata = new ObjectMapper().readTree(TOLD.resolve("reachability-metadata.json").toFile());
         atRunTime = new TreeSet<>();
         for (String argument : arguments()) {
             String option = "--initialize-at-run-time=";
@@ -122,8 +119,7 @@ class NativeImageTest {
     }
 
     private static Set<String> named() {
-        return types()
-                .map(entry -> entry.path("type"))
+        return types().map(entry -> entry.path("type"))
                 .filter(JsonNode::isTextual)
                 .map(JsonNode::textValue)
                 .collect(toCollection(TreeSet::new));
@@ -131,8 +127,7 @@ class NativeImageTest {
 
     /** Those whose members may all be used. */
     private static Set<String> whole() {
-        return types()
-                .filter(entry ->
+        return types().filter(entry ->
                         entry.path("allDeclaredConstructors").asBoolean()
                                 && entry.path("allDeclaredMethods").asBoolean()
                                 && entry.path("allDeclaredFields").asBoolean())
@@ -158,7 +153,8 @@ class NativeImageTest {
                 Class<?> found = load(type.textValue());
                 entry.path("methods").forEach(method -> assertHas(found, method));
             } else {
-                type.path("proxy").forEach(each -> assertThat(load(each.textValue())).isInterface());
+                type.path("proxy")
+                        .forEach(each -> assertThat(load(each.textValue())).isInterface());
                 assertThat(type.path("proxy")).as("" + entry).isNotEmpty();
             }
         });
@@ -173,11 +169,14 @@ class NativeImageTest {
         String name = method.path("name").textValue();
         Stream<Class<?>[]> found =
                 name.equals("<init>")
-                        ? Arrays.stream(type.getDeclaredConstructors()).map(c -> c.getParameterTypes())
+                        ? Arrays.stream(type.getDeclaredConstructors())
+                                .map(c -> c.getParameterTypes())
                         : Arrays.stream(type.getDeclaredMethods())
                                 .filter(m -> m.getName().equals(name))
                                 .map(m -> m.getParameterTypes());
-        assertThat(found).as("%s.%s", type.getName(), method).anyMatch(p -> Arrays.equals(p, parameters));
+        assertThat(found)
+                .as("%s.%s", type.getName(), method)
+                .anyMatch(p -> Arrays.equals(p, parameters));
     }
 
     private static Class<?> load(String name) {
@@ -193,14 +192,16 @@ class NativeImageTest {
             throws IOException {
         List<String> files;
         try (Stream<Path> all = Files.walk(RESOURCES)) {
-            files = all.filter(Files::isRegularFile)
+            files =
+                    all.filter(Files::isRegularFile)
                             .map(file -> RESOURCES.relativize(file).toString())
                             .toList();
         }
         Set<String> matched = new HashSet<>();
         for (JsonNode resource : metadata.path("resources")) {
             if (resource.has("bundle")) {
-                assertThat(ResourceBundle.getBundle(resource.path("bundle").textValue())).isNotNull();
+                assertThat(ResourceBundle.getBundle(resource.path("bundle").textValue()))
+                        .isNotNull();
                 continue;
             }
             String glob = resource.path("glob").textValue();
@@ -231,23 +232,27 @@ class NativeImageTest {
             }
         }
         assertThat(providers).hasSizeGreaterThan(20);
-        assertThat(types()
-                        .filter(entry ->
-                                entry.path("methods")
-                                        .valueStream()
-                                        .anyMatch(method ->
-                                                method.path("name").asText().equals("<init>")
-                                                        && method.path("parameterTypes").isEmpty()))
-                        .map(entry -> entry.path("type").asText()))
+        assertThat(
+                        types().filter(entry ->
+                                        entry.path("methods")
+                                                .valueStream()
+                                                .anyMatch(method ->
+                                                        method.path("name")
+                                                                        .asText()
+                                                                        .equals("<init>")
+                                                                && method.path("parameterTypes")
+                                                                        .isEmpty()))
+                                .map(entry -> entry.path("type").asText()))
                 .containsAll(providers);
     }
 
     @Test
     void every_record_and_enum_that_becomes_json_is_told() {
         Set<String> json =
-                namesOf(ours.stream()
-                        .filter(type -> JSON_ROOMS.contains(room(type)))
-                        .filter(type -> type.isRecord() || type.isEnum()));
+                namesOf(
+                        ours.stream()
+                                .filter(type -> JSON_ROOMS.contains(room(type)))
+                                .filter(type -> type.isRecord() || type.isEnum()));
         assertThat(json).hasSizeGreaterThan(50);
         assertThat(whole()).containsAll(json);
     }
@@ -255,7 +260,9 @@ class NativeImageTest {
     @Test
     void every_resource_of_rest_is_told() {
         Set<String> resources =
-                namesOf(ours.stream().filter(type -> type.isAnnotatedWith(jakarta.ws.rs.Path.class)));
+                namesOf(
+                        ours.stream()
+                                .filter(type -> type.isAnnotatedWith(jakarta.ws.rs.Path.class)));
         assertThat(resources).hasSizeGreaterThan(5);
         assertThat(whole()).containsAll(resources);
     }
@@ -268,7 +275,8 @@ class NativeImageTest {
                 addSettings(type.reflect(), settings);
             }
         }
-        assertThat(settings).contains(PoolSettings.class.getName(), PoolSettings.Pool.class.getName());
+        assertThat(settings)
+                .contains(PoolSettings.class.getName(), PoolSettings.Pool.class.getName());
         assertThat(whole()).containsAll(settings);
     }
 
@@ -308,7 +316,8 @@ class NativeImageTest {
     void every_call_of_native_code_is_told() throws IllegalAccessException {
         Set<String> told = new TreeSet<>();
         for (JsonNode call : metadata.path("foreign").path("downcalls")) {
-            told.add("%s%s%s"
+            told.add(
+                    "%s%s%s"
                             .formatted(
                                     call.path("returnType").asText(),
                                     call.path("parameterTypes"),
@@ -439,6 +448,7 @@ class NativeImageTest {
 
     @Test
     void shared_memory_can_be_given_back() throws IOException {
-        assertThat(arguments()).contains("-H:+SharedArenaSupport", "-H:+UnlockExperimentalVMOptions");
+        assertThat(arguments())
+                .contains("-H:+SharedArenaSupport", "-H:+UnlockExperimentalVMOptions");
     }
 }

@@ -124,7 +124,15 @@ class PackagedIT {
         int pid = get("/v1/pools/default").then().extract().path("workers[0].pid");
         Path worker = Path.of("/proc", "" + pid, "exe").toRealPath();
         Path service =
-                Path.of("/proc", "" + ProcessHandle.of(pid).orElseThrow().parent().orElseThrow().pid(), "exe")
+                Path.of(
+                                "/proc",
+                                ""
+                                        + ProcessHandle.of(pid)
+                                                .orElseThrow()
+                                                .parent()
+                                                .orElseThrow()
+                                                .pid(),
+                                "exe")
                         .toRealPath();
 
         assertThat(worker).isEqualTo(service);

@@ -12,12 +12,14 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.processpool.pool.PoolConfig;
+import org.processpool.pool.WorkerCommand;
 import org.processpool.task.TaskName;
 
 class PoolSettingsTest {
@@ -179,5 +181,31 @@ class PoolSettingsTest {
                 .withMapping(PoolSettings.class)
                 .build()
                 .getConfigMapping(PoolSettings.class);
+    }
+
+    @Test
+    void workers_can_run_on_another_jvm_or_in_a_native_executable() {
+        assertThat(config(Map.of(DEFAULT + "java", "/opt/java/bin/java")).command())
+                .isInstanceOfSatisfying(
+                        WorkerCommand.Jvm.class,
+                        jvm -> assertThat(jvm.java()).isEqualTo(Path.of("/opt/java/bin/java")));
+        assertThat(
+                        config(
+                                        Map.of(
+                                                DEFAULT + "executable", "/opt/run",
+                                                DEFAULT + "jvm-flags", "-Xmx64m"))
+                                .command())
+                .isEqualTo(new WorkerCommand.Native(Path.of("/opt/run"), List.of("-Xmx64m")));
+    }
+
+    @Test
+    void a_pool_cannot_have_workers_of_both_kinds() {
+        assertThatThrownBy(() ->
+                        config(
+                                Map.of(
+                                        DEFAULT + "java", "/opt/java/bin/java",
+                                        DEFAULT + "executable", "/opt/run")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("%sexecutable must not be set together with %sjava", DEFAULT, DEFAULT);
     }
 }
