@@ -66,7 +66,7 @@ inside sh -c 'for p in /proc/[0-9]*; do
     printf "%s %s\n" "${p#/proc/}" "$(grep -E "^(Name|Uid|NoNewPrivs|CapBnd):" "$p/status" | tr "\n\t" "  ")"
 done' || true # processes end while they are listed
 say "processes that were started from an AOT cache"
-inside sh -c 'grep -l AOTCache= /proc/[0-9]*/cmdline | wc -l' || true # as above
+inside sh -c 'grep -l "[A]OTCache=" /proc/[0-9]*/cmdline | wc -l' || true # as above
 say "what may be written"
 inside sh -c 'for d in / /app /etc /data /tmp /dev/shm; do
     if ( : > "$d/try" ) 2>/dev/null; then rm "$d/try"; echo "$d: yes"; else echo "$d: no"; fi

@@ -46,7 +46,7 @@ class SettingKeysTest {
     @CsvSource({
         "process-pool.pools.default.proceses, process-pool.pools.default.processes",
         "process-pool.pools.big.queuelimit, process-pool.pools.big.queue-limit",
-        "process-pool.pools.default, process-pool.pools.default.offer",
+        "process-pool.pools.default, process-pool.pools.default.java",
         "process-pool.ofer-trouble, process-pool.offer-trouble",
         "process-pool.rest.time-out, process-pool.rest.timeout",
         "process-pool.webhooks.allowed-host, process-pool.webhooks.allowed-hosts",
