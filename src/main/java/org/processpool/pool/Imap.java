@@ -196,6 +196,14 @@ final class Imap<I extends @Nullable Object, O extends @Nullable Object>
                 || (chunks < allowance && openBytes + chunks * expectedOutput < WINDOW_BYTES);
     }
 
+    /**
+     * Whether it would read if the input were ready. Who asked a ready input to be woken, and then
+     * did not read, would be woken at once for ever.
+     */
+    private boolean isHungry() {
+        return !inputEnded && kept.isEmpty() && openItems <= window / 2 && mayHoldMore(List.of());
+    }
+
     private boolean isReady() {
         return source == null || source.ready();
     }
@@ -381,7 +389,7 @@ final class Imap<I extends @Nullable Object, O extends @Nullable Object>
      * @return whether something came in time
      */
     private boolean awaitEvent(long nanos) {
-        if (source != null && !inputEnded && !asked) {
+        if (source != null && isHungry() && !asked) {
             asked = true;
             source.onReady(this::wake);
         }

@@ -44,6 +44,7 @@ class ItemSourceTest {
         private final ArrayDeque<Integer> given = new ArrayDeque<>();
         private boolean ended;
         private Runnable wake = () -> {};
+        private int asked;
 
         synchronized void give(Integer... items) {
             given.addAll(List.of(items));
@@ -62,6 +63,7 @@ class ItemSourceTest {
 
         @Override
         public synchronized void onReady(Runnable whom) {
+            asked++;
             wake = whom;
             if (ready()) {
                 whom.run();
@@ -177,6 +179,21 @@ class ItemSourceTest {
         }
         assertThat(taken)
                 .containsExactly("-7 is negative", 1, 4, "-5 is negative", "-6 is negative", 9);
+    }
+
+    @Test
+    void input_that_is_there_is_not_asked_for_while_no_more_of_it_is_wanted() throws Exception {
+        var source = new ByHand();
+        for (int i = 0; i < 1000; i++) {
+            source.give(i);
+        }
+        try (Occupied _ = Occupied.in(pool);
+                Occupied _ = Occupied.in(pool);
+                ResultIterator<Integer> results = pool.imap(Work.of(Tasks::square), source, 1)) {
+            assertThatExceptionOfType(TimeoutException.class)
+                    .isThrownBy(() -> results.next(Duration.ofMillis(300)));
+            assertThat(source.asked).as("else a thread is kept busy by asking").isLessThan(10);
+        }
     }
 
     @Test
