@@ -121,6 +121,7 @@ public class EdgeProblems {
         // the client is not let finish, so the connection is of no more use
         exchange.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         answer(exchange, tooLarge());
+        letGo(exchange);
     }
 
     private Problem tooLarge() {
