@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.processpool.pool.AsyncResult;
 import org.processpool.pool.CallException;
@@ -73,6 +76,7 @@ public final class JobService implements AutoCloseable {
 
     private static final String MAP_PROGRESS = "map.progress";
     private static final int NO_CHUNK = -1;
+    private static final Pattern TRACE_PARENT = Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-.*");
     private static final byte[] NULL = {'n', 'u', 'l', 'l'};
 
     private final JobStore store;
@@ -338,6 +342,11 @@ public final class JobService implements AutoCloseable {
                 });
     }
 
+    /** Whether no more jobs are taken, as the service ends. */
+    public boolean isEnding() {
+        return stopping.getCount() == 0;
+    }
+
     /** How many jobs are queued, as was known within the last second. */
     public long queued() {
         return queued.get();
@@ -502,6 +511,7 @@ public final class JobService implements AutoCloseable {
                         .memory(treatment.memoryBytes())
                         .token(run.epoch())
                         .waitForRoom(true)
+                        .labels(labels(run))
                         .onStart(started -> here.startedIn(started.worker(), started.pid()))
                         .onOutput(said -> here.log.add(stream(said), said.text()))
                         .onReport(seen::complete);
@@ -515,6 +525,19 @@ public final class JobService implements AutoCloseable {
             events.publish(new JobEvent.JobProgressed(tenant, id, progress));
             wakeWaiting(id);
         });
+    }
+
+    /** What the run is called in the log: job, attempt and, if it was told, trace. */
+    private static Map<String, String> labels(JobStore.Run run) {
+        Map<String, String> labels = new HashMap<>();
+        labels.put("jobId", run.job().id().toString());
+        labels.put("attempt", Integer.toString(run.attempt()));
+        run.job()
+                .trace()
+                .map(TRACE_PARENT::matcher)
+                .filter(Matcher::matches)
+                .ifPresent(parent -> labels.put("traceId", parent.group(1)));
+        return labels;
     }
 
     /** Of a chunk, the limit is that of its items together. */

@@ -1,6 +1,7 @@
 package org.processpool.pool;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -40,6 +41,8 @@ import org.processpool.task.Payload;
  * @param waitForRoom whether a submission waits while the pool is full, even if the pool refuses
  *     others then; the wait counts for {@code queueTimeout}. An interrupt ends it with {@link
  *     PoolRejectedException.QueueFull}
+ * @param labels what the call is called in the log of its worker's output, such as the id of a job;
+ *     the pool makes nothing of them. Default none
  * @param onProgress hears {@link org.processpool.task.TaskContext#progress}
  * @param onPart hears {@link org.processpool.task.TaskContext#emit}, in order
  * @param onStart hears that the call was handed to a worker for running. It is heard again for a
@@ -62,6 +65,7 @@ public record CallOptions(
         long memory,
         long token,
         boolean waitForRoom,
+        Map<String, String> labels,
         @Nullable Consumer<Progress> onProgress,
         @Nullable Consumer<Payload> onPart,
         @Nullable Consumer<Started> onStart,
@@ -80,6 +84,7 @@ public record CallOptions(
                     0,
                     0,
                     false,
+                    Map.of(),
                     null,
                     null,
                     null,
@@ -98,6 +103,7 @@ public record CallOptions(
         PoolConfig.notNegative("memory", memory);
         PoolConfig.notNegative("token", token);
         Objects.requireNonNull(affinityKey, "affinityKey");
+        labels = Map.copyOf(labels);
     }
 
     /** The same options while one of them is being changed. */
@@ -111,6 +117,7 @@ public record CallOptions(
         long memory;
         long token;
         boolean waitForRoom;
+        Map<String, String> labels;
         @Nullable Consumer<Progress> onProgress;
         @Nullable Consumer<Payload> onPart;
         @Nullable Consumer<Started> onStart;
@@ -127,6 +134,7 @@ public record CallOptions(
             memory = from.memory;
             token = from.token;
             waitForRoom = from.waitForRoom;
+            labels = from.labels;
             onProgress = from.onProgress;
             onPart = from.onPart;
             onStart = from.onStart;
@@ -145,6 +153,7 @@ public record CallOptions(
                     memory,
                     token,
                     waitForRoom,
+                    labels,
                     onProgress,
                     onPart,
                     onStart,
@@ -202,6 +211,11 @@ public record CallOptions(
     /** See {@link #waitForRoom()}. */
     public CallOptions waitForRoom(boolean waits) {
         return but(draft -> draft.waitForRoom = waits);
+    }
+
+    /** See {@link #labels()}. */
+    public CallOptions labels(Map<String, String> names) {
+        return but(draft -> draft.labels = names);
     }
 
     /** See {@link #onProgress()}. */

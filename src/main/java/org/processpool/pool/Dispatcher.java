@@ -1513,6 +1513,18 @@ final class Dispatcher {
         }
     }
 
+    /** The call a worker runs, the first if it has several. */
+    Optional<RunningCall> running(WorkerHandle worker) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(worker.inFlight.peek())
+                    .map(call ->
+                            new RunningCall(call.target(), call.attempt, call.options.labels()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     PoolSnapshot snapshot() {
         List<WorkerHandle> handles;
         lock.lock();

@@ -1,6 +1,7 @@
 package org.processpool.pool;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.processpool.wire.Target;
 
 /**
@@ -32,6 +33,15 @@ public interface PoolListener {
 
     /** A line a worker wrote to its standard error or output. */
     default void workerSaid(String worker, long pid, String line) {}
+
+    /**
+     * The same with the call the worker had when the line came, if any: of several at once the
+     * first, and of what was printed just before a call's end perhaps the next one. Unless
+     * overridden it tells the shorter method.
+     */
+    default void workerSaid(String worker, long pid, Optional<RunningCall> call, String line) {
+        workerSaid(worker, pid, line);
+    }
 
     /** The pool is in another state; {@code why} may be empty. */
     default void poolState(PoolState state, String why) {}

@@ -695,8 +695,9 @@ final class WorkerHandle {
                 lastWords.delete(0, lastWords.length() - LAST_WORDS_CHARS);
             }
         }
+        Optional<RunningCall> call = dispatcher.running(this);
         Aftermath after = new Aftermath(dispatcher.listener);
-        after.tell(l -> l.workerSaid(id, pid, line));
+        after.tell(l -> l.workerSaid(id, pid, call, line));
         after.run();
     }
 

@@ -2,11 +2,13 @@ package org.processpool.quarkus;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.processpool.pool.ExitReason;
 import org.processpool.pool.Outcome;
 import org.processpool.pool.PoolListener;
 import org.processpool.pool.PoolRejectedException;
 import org.processpool.pool.PoolState;
+import org.processpool.pool.RunningCall;
 import org.processpool.wire.Target;
 
 /**
@@ -51,8 +53,8 @@ record Listeners(List<PoolListener> all) implements PoolListener {
     }
 
     @Override
-    public void workerSaid(String worker, long pid, String line) {
-        all.forEach(one -> one.workerSaid(worker, pid, line));
+    public void workerSaid(String worker, long pid, Optional<RunningCall> call, String line) {
+        all.forEach(one -> one.workerSaid(worker, pid, call, line));
     }
 
     @Override

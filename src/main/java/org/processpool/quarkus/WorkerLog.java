@@ -1,27 +1,35 @@
 package org.processpool.quarkus;
 
-import java.util.regex.Pattern;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
 import org.processpool.pool.PoolListener;
+import org.processpool.pool.RunningCall;
 
-/** Passes what workers print to the log, category {@code org.processpool.worker}. */
+/**
+ * Passes what workers print to the log, category {@code org.processpool.worker}, with fields that
+ * say which worker it was and what it ran.
+ */
 final class WorkerLog implements PoolListener {
 
     private static final Logger LOG = Logger.getLogger("org.processpool.worker");
 
-    /** Whatever could move a terminal's cursor, forge a line or turn the direction of writing. */
-    private static final Pattern UNPRINTABLE =
-            Pattern.compile("[\\p{Cc}\\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069&&[^\t]]");
-
     @Override
-    public void workerSaid(String worker, long pid, String line) {
-        LOG.infof("%s (pid %d): %s", worker, pid, printable(line));
-    }
-
-    /** The text with control characters as Java would escape them. */
-    static String printable(String text) {
-        return UNPRINTABLE
-                .matcher(text)
-                .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
+    public void workerSaid(String worker, long pid, Optional<RunningCall> call, String line) {
+        Map<String, String> fields = new HashMap<>();
+        fields.put("workerPid", Long.toString(pid));
+        call.ifPresent(running -> {
+            fields.put("task", running.target().toString());
+            fields.put("attempt", Integer.toString(running.attempt()));
+            fields.putAll(running.labels());
+        });
+        fields.forEach(MDC::put);
+        try {
+            LOG.infof("%s (pid %d): %s", worker, pid, PrintableLog.printable(line));
+        } finally {
+            fields.keySet().forEach(MDC::remove);
+        }
     }
 }

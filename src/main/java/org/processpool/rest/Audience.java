@@ -3,6 +3,7 @@ package org.processpool.rest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,6 +17,9 @@ import java.util.regex.Pattern;
  */
 record Audience(Language language, String traceId, String problemBase) {
 
+    /** The name of the number in the fields of the log. */
+    static final String TRACE_ID = "traceId";
+
     /**
      * Version ff is none, and an id of zeros is invalid. A later version may have more at its end.
      */
@@ -24,6 +28,11 @@ record Audience(Language language, String traceId, String problemBase) {
                     "(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?");
 
     private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** What calls for it are called in the log. */
+    Map<String, String> labels() {
+        return Map.of(TRACE_ID, traceId);
+    }
 
     /**
      * The number of the trace a request is part of, or a new one if it names none or not in the way

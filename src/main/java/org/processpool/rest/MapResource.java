@@ -279,13 +279,17 @@ public class MapResource {
             ResultFormat format,
             BodyItems items,
             RoutingContext exchange) {
-        ProcessPool patient = pool.with(CallOptions.DEFAULT.timeout(timeout(task, query.chunk())));
+        Audience audience = audiences.of(exchange);
+        ProcessPool patient =
+                pool.with(
+                        CallOptions.DEFAULT
+                                .timeout(timeout(task, query.chunk()))
+                                .labels(audience.labels()));
         Work<@Nullable Object, Payload> work = Work.named(task.name(), Payload.class);
         ResultIterator<Payload> results =
                 query.inInputOrder()
                         ? patient.imap(work, items, query.chunk())
                         : patient.imapUnordered(work, items, query.chunk());
-        Audience audience = audiences.of(exchange);
         var problems =
                 new Problems(LaunchMode.current() == LaunchMode.DEVELOPMENT, audience::traceId);
         var stream = new MapStream(audience, query, format, problems, items, results);

@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 import org.processpool.job.JobRejectedException;
 import org.processpool.job.StoreException;
@@ -132,7 +133,13 @@ record Problems(boolean tellStacks, Supplier<String> traceId) {
     /** The problem of our own bugs: the client gets a number, the log the rest. */
     Problem ofBug(Throwable bug) {
         String errorId = UUID.randomUUID().toString();
-        LOG.errorf(bug, "error %s of trace %s", errorId, traceId.get());
+        String trace = traceId.get();
+        MDC.put(Audience.TRACE_ID, trace);
+        try {
+            LOG.errorf(bug, "error %s of trace %s", errorId, trace);
+        } finally {
+            MDC.remove(Audience.TRACE_ID);
+        }
         return new Problem(ProblemType.INTERNAL, Phrase.BUG, errorId).with("errorId", errorId);
     }
 

@@ -50,6 +50,7 @@ public class TaskResource {
     private final CallLimits limits;
     private final RateLimits rates;
     private final Submissions submissions;
+    private final Audiences audiences;
 
     TaskResource(
             ProcessPool pool,
@@ -57,13 +58,15 @@ public class TaskResource {
             TaskSchemas schemas,
             CallLimits limits,
             RateLimits rates,
-            Submissions submissions) {
+            Submissions submissions,
+            Audiences audiences) {
         this.pool = pool;
         this.tasks = tasks;
         this.schemas = schemas;
         this.limits = limits;
         this.rates = rates;
         this.submissions = submissions;
+        this.audiences = audiences;
     }
 
     /**
@@ -212,7 +215,10 @@ public class TaskResource {
                     .build();
         }
         AsyncResult<Payload> result =
-                pool.with(CallOptions.DEFAULT.timeout(timeout(found)))
+                pool.with(
+                                CallOptions.DEFAULT
+                                        .timeout(timeout(found))
+                                        .labels(audiences.of(exchange).labels()))
                         .applyAsync(Work.named(found.name(), Payload.class), input);
         exchange.addEndHandler(end -> {
             if (end.failed()) {
