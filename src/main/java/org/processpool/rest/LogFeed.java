@@ -53,6 +53,8 @@ final class LogFeed {
             // asked before the log is read, so that nothing printed before the end is missed
             Job job = jobs.service().find(tenant, id).orElse(null);
             boolean over = job == null || job.state().done();
+            boolean ending = jobs.service().isEnding();
+            boolean mayGrow = false;
             JobLog log = jobs.service().log(id).orElse(null);
             if (log != null) {
                 JobLog.Lines lines = log.read(written, over ? Duration.ZERO : LOOK_AGAIN);
@@ -76,7 +78,13 @@ final class LogFeed {
                     silent = System.nanoTime();
                 }
                 written = lines.last();
-            } else if (!over) {
+                mayGrow = !lines.ended();
+            }
+            if (ending && !over && !mayGrow) {
+                return; // the next service goes on with it
+            }
+            if (!mayGrow && !over) {
+                // it waits for its first run, or for another
                 jobs.service().await(tenant, id, now -> now.state().done(), LOOK_AGAIN);
             }
             if (over) {
