@@ -452,13 +452,19 @@ public final class Chat implements AutoCloseable {
         try {
             all.get(grace.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException late) {
-            there.forEach(member ->
-                    member.dismiss(
-                            ChatFrame.Reason.LOST, CloseCode.RESTART, "the service restarts"));
-            all.completeOnTimeout(null, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS).join();
+            dismiss(there, all);
+        } catch (InterruptedException hurry) {
+            dismiss(there, all);
+            throw hurry;
         } catch (ExecutionException impossible) {
             throw new IllegalStateException(impossible); // they are only ever completed with null
         }
+    }
+
+    private static void dismiss(List<Member> there, CompletableFuture<Void> all) {
+        there.forEach(member ->
+                member.dismiss(ChatFrame.Reason.LOST, CloseCode.RESTART, "the service restarts"));
+        all.completeOnTimeout(null, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS).join();
     }
 
     /** Ends what is left: call {@link #drain} before. */

@@ -3,7 +3,6 @@ package org.processpool.quarkus;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -39,6 +38,7 @@ import org.processpool.pool.PoolRejectedException;
 import org.processpool.pool.ProcessPool;
 import org.processpool.rest.Callers;
 import org.processpool.rest.Chats;
+import org.processpool.rest.OpenRequests;
 import org.processpool.rest.Pools;
 import org.processpool.task.TaskName;
 
@@ -77,6 +77,7 @@ public class ChatProducer {
             Callers callers,
             Entrance entrance,
             Vertx vertx,
+            OpenRequests requests,
             MeterRegistry registry) {
         grace = poolSettings.shutdownGrace();
         if (!settings.enabled()) {
@@ -141,7 +142,7 @@ public class ChatProducer {
         socket =
                 Optional.of(
                         new ChatSocket(
-                                opened, callers::of, UpgradedRequests::done));
+                                opened, callers::of, requests::left));
         server =
                 settings.tcp().port() == 0
                         ? Optional.empty()
@@ -276,30 +277,36 @@ public class ChatProducer {
         };
     }
 
-    /**
-     * While the pools are alive: nobody is let in, answers under way may come, all say goodbye.
-     * Before the service waits for requests to end, as an open WebSocket is one.
-     */
-    void stop(@Observes ShutdownDelayInitiatedEvent event) throws InterruptedException {
-        end();
-    }
-
-    /** The same where nothing was told before, as in dev mode. */
+    /** Where the service ends without {@link Drain}, as in dev mode; while the pools are alive. */
     void stop(@Observes @Priority(100) ShutdownEvent event) throws InterruptedException {
-        end();
+        end(grace);
     }
 
-    private void end() throws InterruptedException {
+    /**
+     * Nobody is let in any more, answers under way may come, all say goodbye. Blocks until then;
+     * the second time it does nothing.
+     *
+     * @param patience how long answers may take
+     * @throws InterruptedException if it was interrupted, which ends the patience
+     */
+    void end(Duration patience) throws InterruptedException {
         if (chat.isEmpty() || !ended.compareAndSet(false, true)) {
             return;
         }
-        long deadline = System.nanoTime() + grace.toNanos();
+        long deadline = System.nanoTime() + patience.toNanos();
         Thread plain =
                 Thread.ofVirtual()
                         .name("process-pool-chat-end")
-                        .start(() -> server.ifPresent(open -> open.close(grace)));
-        chat.get().drain(grace);
-        chat.get().close();
-        plain.join(Duration.ofNanos(Math.max(1, deadline + LATE - System.nanoTime())));
+                        .start(() -> server.ifPresent(open -> open.close(patience)));
+        try {
+            chat.get().drain(patience);
+            plain.join(Duration.ofNanos(Math.max(1, deadline + LATE - System.nanoTime())));
+        } catch (InterruptedException hurry) {
+            plain.interrupt();
+            plain.join(Duration.ofNanos(LATE));
+            throw hurry;
+        } finally {
+            chat.get().close();
+        }
     }
 }

@@ -36,6 +36,8 @@ import org.processpool.store.StoreConfig;
 @Singleton
 public class JobProducer {
 
+    private static final String DELIVERIES = "processpool.webhook.deliveries";
+
     private final Store store;
     private final JobService service;
     private final Duration grace;
@@ -165,22 +167,28 @@ public class JobProducer {
         return service;
     }
 
-    /** Whether jobs can be written down now. */
-    boolean isReachable() {
-        return isReachable(store);
-    }
-
-    private static boolean isReachable(Store store) {
+    /** Why no job can be written down now; empty if one can. */
+    Optional<String> unreachable() {
         try {
-            return store.jobs().isReachable();
+            return store.jobs().isReachable()
+                    ? Optional.empty()
+                    : Optional.of("the store does not answer");
         } catch (StoreException unreachable) {
-            return false;
+            return Optional.of(String.valueOf(unreachable.getMessage()));
         }
     }
 
-    /** While the pools are alive: no more jobs are begun, and those that run may end. */
+    /** Where the service ends without {@link Drain}; while the pools are alive. */
     void stop(@Observes ShutdownEvent event) {
-        service.stop(grace);
+        end(grace);
+    }
+
+    /**
+     * No more jobs are begun, and those that run may end; blocks until they have or were given
+     * back. The second time it does nothing.
+     */
+    void end(Duration patience) {
+        service.stop(patience);
     }
 
     /** After whatever used it. */

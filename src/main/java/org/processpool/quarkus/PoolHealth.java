@@ -2,11 +2,14 @@ package org.processpool.quarkus;
 
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
@@ -20,12 +23,19 @@ import org.processpool.rest.Pools;
 @Singleton
 public class PoolHealth {
 
+    /** Workers told of one pool: a page for a person, and not a megabyte every few seconds. */
+    private static final int MOST_WORKERS = 32;
+
+    private static final double MEBIBYTE = 1 << 20;
+
     private final Pools pools;
     private final JobProducer jobs;
+    private final Drain drain;
 
-    PoolHealth(Pools pools, JobProducer jobs) {
+    PoolHealth(Pools pools, JobProducer jobs, Drain drain) {
         this.pools = pools;
         this.jobs = jobs;
+        this.drain = drain;
     }
 
     /** Whether every pool has once had as many workers ready as it keeps. */
@@ -33,15 +43,19 @@ public class PoolHealth {
     @Singleton
     @Startup
     HealthCheck started() {
-        return () -> describe("process pools started", PoolSnapshot::startedOnce);
+        return () -> describe("process pools started", PoolSnapshot::startedOnce, false).build();
     }
 
-    /** Whether every pool takes calls; one that is paused does. */
+    /** Whether every pool takes calls, as one that is paused does, and the service goes on. */
     @Produces
     @Singleton
     @Readiness
     HealthCheck ready() {
-        return () -> describe("process pools ready", PoolHealth::takesCalls);
+        return () -> {
+            var response = describe("process pools ready", PoolHealth::takesCalls, true);
+            drain.reason().ifPresent(why -> response.withData("reason", why).down());
+            return response.build();
+        };
     }
 
     /** Whether jobs can be written down. */
@@ -49,7 +63,11 @@ public class PoolHealth {
     @Singleton
     @Readiness
     HealthCheck storeReady() {
-        return () -> HealthCheckResponse.named("job store").status(jobs.isReachable()).build();
+        return () -> {
+            var response = HealthCheckResponse.named("job store").up();
+            jobs.unreachable().ifPresent(why -> response.withData("reason", why).down());
+            return response.build();
+        };
     }
 
     /** That this process answers; its workers are not asked. */
@@ -67,19 +85,38 @@ public class PoolHealth {
         };
     }
 
-    private HealthCheckResponse describe(String name, Predicate<PoolSnapshot> good) {
+    private HealthCheckResponseBuilder describe(
+            String name, Predicate<PoolSnapshot> good, boolean withWorkers) {
         var response = HealthCheckResponse.named(name).up();
         for (ProcessPool pool : pools.all()) {
             PoolSnapshot now = pool.snapshot();
-            response.withData(now.name(), words(now));
+            tell(now, withWorkers ? MOST_WORKERS : 0, response);
             if (!good.test(now)) {
                 response.down();
             }
         }
-        return response.build();
+        return response;
     }
 
-    /** Such as {@code RUNNING, 3 of 4 workers: 1 busy, 2 idle}. */
+    /**
+     * Tells of a pool and its first workers.
+     *
+     * @param most how many of the workers; if there are more, it is said how many are left out
+     */
+    static void tell(PoolSnapshot now, int most, HealthCheckResponseBuilder response) {
+        response.withData(now.name(), words(now));
+        now.workers().stream()
+                .limit(most)
+                .forEach(worker -> response.withData("worker " + worker.id(), words(worker)));
+        int untold = now.workers().size() - most;
+        if (most > 0 && untold > 0) {
+            response.withData(
+                    now.name() + " more",
+                    "%d workers; GET /v1/pools/%s/workers has all".formatted(untold, now.name()));
+        }
+    }
+
+    /** Such as {@code RUNNING, 3 of 4 workers: 1 busy, 2 idle; 5 calls wait}. */
     private static String words(PoolSnapshot now) {
         String states =
                 now.workers().stream()
@@ -91,12 +128,30 @@ public class PoolHealth {
                         .sorted(Map.Entry.comparingByKey())
                         .map(state -> state.getValue() + " " + state.getKey())
                         .collect(Collectors.joining(", "));
-        return "%s, %d of %d workers%s%s"
+        return "%s, %d of %d workers%s%s%s"
                 .formatted(
                         now.state(),
                         now.workers().size(),
                         now.processes(),
                         states.isEmpty() ? "" : ": " + states,
+                        now.queued() == 0 ? "" : "; %d calls wait".formatted(now.queued()),
                         now.cause().map("; "::concat).orElse(""));
+    }
+
+    /** Such as {@code pid 4711, busy with primes, 12 calls done, 53.1 MiB}. */
+    private static String words(PoolSnapshot.Worker worker) {
+        Optional<String> task = worker.task();
+        return "%s, %s%s, %d calls done%s"
+                .formatted(
+                        worker.pid() < 0 ? "no process yet" : "pid " + worker.pid(),
+                        worker.state(),
+                        task.map(" with "::concat).orElse(""),
+                        worker.calls(),
+                        worker.residentBytes() == 0
+                                ? ""
+                                : String.format(
+                                        Locale.ROOT,
+                                        ", %.1f MiB",
+                                        worker.residentBytes() / MEBIBYTE));
     }
 }

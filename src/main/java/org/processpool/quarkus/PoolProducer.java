@@ -168,6 +168,11 @@ public class PoolProducer {
         return rights;
     }
 
+    /** Ends all calls and workers now; what waits or runs gets that as its outcome. */
+    void terminate() {
+        pools.values().forEach(ProcessPool::terminate);
+    }
+
     /** Lets the calls that run end, as long as they may, and leaves no worker behind. */
     @PreDestroy
     void end() throws InterruptedException {

@@ -39,10 +39,18 @@ public interface PoolSettings {
     boolean offerTrouble();
 
     /**
-     * How long the calls that run may take to end when the service stops; then their workers are
-     * killed. Not negative, default 10 s.
+     * How long requests are still served after SIGTERM or SIGINT while readiness is off already, so
+     * that load balancers can notice. Not negative; default 0 s, or {@code quarkus.shutdown.delay}
+     * where that is set.
      */
-    @WithDefault("10s")
+    @WithDefault("0s")
+    Duration shutdownDelay();
+
+    /**
+     * How long requests, jobs and chats that are under way may then take to end, all at once; after
+     * it jobs are given back and workers are killed. Not negative, default 20 s.
+     */
+    @WithDefault("20s")
     Duration shutdownGrace();
 
     /**

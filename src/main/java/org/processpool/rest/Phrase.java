@@ -147,6 +147,7 @@ enum Phrase {
     KEPT_ON_WAITING("the job had not ended after %s; it goes on", "作业在 %s 后仍未结束，它会继续运行"),
     KEY_REUSED("%s", "该幂等键已用于另一个请求（%s）"),
     JOBS_QUEUED("%s", "排队的作业已达上限（%s）"),
+    SERVICE_ENDS("the service is about to end and takes no more requests", "服务即将结束，不再接受请求"),
     DRAINING("%s", "服务即将结束，不再接受作业（%s）"),
     STORE_FULL("the store has no room for more: %s", "存储空间不足：%s"),
     STORE_DOWN("the store cannot be reached now: %s", "目前无法访问存储：%s"),

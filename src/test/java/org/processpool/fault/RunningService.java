@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** The packaged service in a process of its own, to be killed. */
@@ -25,6 +26,10 @@ public final class RunningService implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(60);
     private static final Path JAR = Path.of("target/quarkus-app/quarkus-run.jar");
     private static final String CHAT_PROCESSES = "process-pool.pools.chat.processes";
+
+    /** Among the settings, the size of the heap, such as {@code 128m}. */
+    static final String HEAP = "test.heap";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Process process;
@@ -58,7 +63,7 @@ public final class RunningService implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
-        command.add("-Xmx256m");
+        command.add("-Xmx" + settings.getOrDefault(HEAP, "256m"));
         command.add("-Dquarkus.http.port=" + port);
         command.add("-Dprocess-pool.store.directory=" + directory.resolve("store"));
         command.add("-Dprocess-pool.offer-trouble=true");
@@ -68,7 +73,11 @@ public final class RunningService implements AutoCloseable {
         if (!settings.containsKey(CHAT_PROCESSES)) {
             command.add("-Dprocess-pool.pools.chat.min-processes=0");
         }
-        settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        settings.forEach((key, value) -> {
+            if (!key.equals(HEAP)) {
+                command.add("-D" + key + "=" + value);
+            }
+        });
         command.add("-jar");
         command.add(JAR.toAbsolutePath().toString());
         Process process =
@@ -168,6 +177,15 @@ public final class RunningService implements AutoCloseable {
         process.destroyForcibly();
         process.onExit().join();
         client.shutdownNow();
+    }
+
+    /** Waits until it has ended by itself, and tells the exit code. */
+    int exitCode(Duration patience) throws InterruptedException {
+        assertThat(process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS))
+                .as("the service has ended within %s", patience)
+                .isTrue();
+        client.shutdownNow();
+        return process.exitValue();
     }
 
     /** SIGTERM, and the exit code. */

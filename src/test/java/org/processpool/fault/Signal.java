@@ -5,6 +5,8 @@ import java.io.IOException;
 /** What the kernel, an operator or a container runtime may send to a worker at any time. */
 enum Signal {
     KILL,
+    TERM,
+    INT,
     STOP,
     CONT;
 

@@ -20,6 +20,7 @@ class SettingKeysTest {
     @ValueSource(
             strings = {
                 "process-pool.offer-trouble",
+                "process-pool.shutdown-delay",
                 "process-pool.shutdown-grace",
                 "process-pool.read-only",
                 "process-pool.rest.timeout",

@@ -115,6 +115,34 @@ class PoolResourceTest {
     }
 
     @Test
+    void tells_its_workers_when_it_is_asked_whether_it_is_ready() {
+        when().get("/q/health/ready")
+                .then()
+                .body(
+                        "checks.data.'worker default-1'",
+                        hasItem(matchesPattern("pid \\d+, \\w+.*, \\d+ calls done.*")));
+    }
+
+    @Test
+    void has_the_documented_meters_before_anything_has_happened() {
+        assertThat(when().get("/q/metrics").asString())
+                .contains(
+                        "processpool_workers{pool=\"default\",state=\"idle\"}",
+                        "processpool_workers{pool=\"default\",state=\"killed\"}",
+                        "processpool_queue_calls{pool=\"default\"}",
+                        "processpool_worker_memory_bytes{pool=\"default\",stat=\"sum\"}",
+                        "processpool_worker_memory_bytes{pool=\"default\",stat=\"max\"}",
+                        "processpool_worker_startup_seconds_bucket{pool=\"default\",le=\"0.5\"}",
+                        "processpool_worker_exits_total{pool=\"default\",reason=\"heartbeat\"}",
+                        "processpool_calls_rejected_total{pool=\"default\",reason=\"broken\"}",
+                        "processpool_webhook_deliveries_total{outcome=\"delivered\"}",
+                        "processpool_webhook_deliveries_total{outcome=\"failed\"}",
+                        "processpool_chat_conversations ",
+                        "processpool_chat_waiting ",
+                        "processpool_jobs_queued ");
+    }
+
+    @Test
     void is_measured() {
         call().contentType(ContentType.JSON).body("1").post("/v1/tasks/echo:apply");
         call().contentType(ContentType.JSON)
