@@ -7,7 +7,9 @@ import java.util.Set;
 import java.util.logging.Filter;
 import java.util.logging.LogRecord;
 import java.util.regex.Pattern;
+import org.jboss.logmanager.ExtFormatter;
 import org.jboss.logmanager.ExtLogRecord;
+import org.jboss.logmanager.formatters.PatternFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,9 @@ public final class PrintableLog implements Filter {
     /** Whatever could move a terminal's cursor, forge a line or turn the direction of writing. */
     private static final Pattern UNPRINTABLE =
             Pattern.compile("[\\p{Cc}\\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069&&[^\t]]");
+
+    /** The message with its parameters. */
+    private static final ExtFormatter MESSAGE = new PatternFormatter("%s");
 
     /** The text with control characters as Java would escape them. */
     static String printable(String text) {
@@ -37,7 +42,7 @@ public final class PrintableLog implements Filter {
     @Override
     public boolean isLoggable(LogRecord record) {
         if (record instanceof ExtLogRecord line) {
-            String message = line.getFormattedMessage();
+            String message = MESSAGE.format(line);
             if (!isPrintable(message)) {
                 line.setMessage(printable(message), ExtLogRecord.FormatStyle.NO_FORMAT);
                 line.setParameters(null);
@@ -45,7 +50,7 @@ public final class PrintableLog implements Filter {
         }
         Throwable thrown = record.getThrown();
         if (thrown != null && !isPrintable(thrown, identitySet())) {
-            record.setThrown(new Printable(thrown, identitySet()));
+            record.setThrown(Printable.of(thrown, identitySet()));
         }
         return true;
     }
@@ -72,23 +77,28 @@ public final class PrintableLog implements Filter {
 
         private final String text;
 
-        Printable(Throwable original, Set<Throwable> seen) {
-            super(null, null, true, true);
+        private Printable(String text) {
+            this.text = text;
+        }
+
+        static Printable of(Throwable original, Set<Throwable> seen) {
             seen.add(original);
-            text = printable(original.toString());
-            setStackTrace(original.getStackTrace());
+            var shown = new Printable(printable(original.toString()));
+            shown.setStackTrace(original.getStackTrace());
             Throwable cause = original.getCause();
             if (cause != null && !seen.contains(cause)) {
-                initCause(new Printable(cause, seen));
+                var _ = shown.initCause(of(cause, seen));
             }
             for (Throwable suppressed : original.getSuppressed()) {
                 if (!seen.contains(suppressed)) {
-                    addSuppressed(new Printable(suppressed, seen));
+                    shown.addSuppressed(of(suppressed, seen));
                 }
             }
+            return shown;
         }
 
         @Override
+        @SuppressWarnings("OverrideThrowableToString") // the name of the class is the original's
         public String toString() {
             return text;
         }

@@ -40,16 +40,12 @@ enum StopSignals {
             Method handle = type.getMethod("handle", type, handler);
             for (StopSignals each : values()) {
                 InvocationHandler heard =
-                        (self, method, arguments) -> {
-                            return switch (method.getName()) {
-                                case "handle" -> {
-                                    listener.accept(each);
-                                    yield null;
-                                }
-                                case "equals" -> self == arguments[0];
-                                case "hashCode" -> System.identityHashCode(self);
-                                default -> each.name();
-                            };
+                        (_, method, arguments) -> {
+                            if (method.getDeclaringClass().equals(Object.class)) {
+                                return method.invoke(each, arguments);
+                            }
+                            listener.accept(each);
+                            return null;
                         };
                 handle.invoke(
                         null,
