@@ -30,7 +30,8 @@ class PrintableLogTest {
         line.setMessage("%s said %s", ExtLogRecord.FormatStyle.PRINTF);
         line.setParameters(new Object[] {"a\nERROR forged", "b\u001b[2J"});
         assertThat(filter.isLoggable(line)).isTrue();
-        assertThat(new PatternFormatter("%s").format(line)).isEqualTo("a\\u000aERROR forged said b\\u001b[2J");
+        assertThat(new PatternFormatter("%s").format(line))
+                .isEqualTo("a\\u000aERROR forged said b\\u001b[2J");
     }
 
     @Test
