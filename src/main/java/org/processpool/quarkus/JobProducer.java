@@ -36,7 +36,6 @@ import org.processpool.store.StoreConfig;
 @Singleton
 public class JobProducer {
 
-    private static final String DELIVERIES = "processpool.webhook.deliveries";
 
     private final Store store;
     private final JobService service;
@@ -85,7 +84,7 @@ public class JobProducer {
         Gauge.builder("processpool.jobs.queued", service, JobService::queued)
                 .description("Jobs that wait in the store")
                 .register(registry);
-        Gauge.builder("processpool.store.reachable", store, s -> isReachable(s) ? 1 : 0)
+        Gauge.builder("processpool.store.reachable", store, s -> unreachable(s).isEmpty() ? 1 : 0)
                 .description("1 while jobs can be written down, 0 otherwise")
                 .register(registry);
         service.start();
@@ -169,6 +168,10 @@ public class JobProducer {
 
     /** Why no job can be written down now; empty if one can. */
     Optional<String> unreachable() {
+        return unreachable(store);
+    }
+
+    private static Optional<String> unreachable(Store store) {
         try {
             return store.jobs().isReachable()
                     ? Optional.empty()
