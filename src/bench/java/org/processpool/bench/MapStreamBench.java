@@ -191,7 +191,7 @@ public final class MapStreamBench {
             out.write(
                     """
                     POST /v1/tasks/echo:map?chunk=%d HTTP/1.1\r
-                    Host: bench\r
+                    Host: localhost\r
                     Content-Type: application/x-ndjson\r
                     Accept: application/x-ndjson\r
                     Content-Length: %d\r

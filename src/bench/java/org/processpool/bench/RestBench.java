@@ -184,7 +184,7 @@ public final class RestBench {
             request =
                     """
                     POST %s HTTP/1.1\r
-                    Host: bench\r
+                    Host: localhost\r
                     Content-Type: application/json\r
                     Content-Length: %d\r
                     \r

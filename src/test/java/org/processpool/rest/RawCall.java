@@ -34,7 +34,7 @@ final class RawCall implements AutoCloseable {
         socket.setTcpNoDelay(true);
         out = socket.getOutputStream();
         in = new BufferedInputStream(socket.getInputStream());
-        var request = new StringBuilder("POST " + path + " HTTP/1.1\r\nHost: test\r\n");
+        var request = new StringBuilder("POST " + path + " HTTP/1.1\r\nHost: localhost\r\n");
         for (String header : headers) {
             request.append(header).append("\r\n");
         }
