@@ -99,6 +99,7 @@ public final class ChatSocket {
                             .formatted(JSON, TEXT));
             return;
         }
+        Caller caller = callers.apply(exchange); // first, as it throws if nobody knows
         if (!chat.admit()) {
             exchange.response().putHeader(HttpHeaders.RETRY_AFTER, "5");
             refuse(
@@ -109,7 +110,6 @@ public final class ChatSocket {
                     "no more connections are taken at the moment");
             return;
         }
-        Caller caller = callers.apply(exchange);
         Tongue tongue = Tongue.of(request.getHeader(HttpHeaders.ACCEPT_LANGUAGE));
         request.toWebSocket()
                 .onSuccess(socket -> {

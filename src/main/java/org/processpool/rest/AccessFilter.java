@@ -38,7 +38,8 @@ public class AccessFilter {
     /** Behind authorization (100). */
     private static final int ONCE_KNOWN = 90;
 
-    private static final String CHAT = "/chat";
+    /** The router finds the WebSocket behind slashes at the end, too. */
+    private static final Pattern CHAT = Pattern.compile("/chat/*");
 
     /** Those who ask for these may ask by an address that nobody can list, and send no token. */
     private static final Pattern PROBES = Pattern.compile("/q/(health(/.*)?|metrics)");
@@ -48,7 +49,7 @@ public class AccessFilter {
     /** Pages, descriptions and what they are made of: the same for everybody. */
     private static final Pattern OPEN =
             Pattern.compile(
-                    "/|/favicon\\.ico|/[a-z-]+\\.html|/asyncapi\\.yaml|/chat/.*|/problems(/[a-z-]*)?"
+                    "/|/favicon\\.ico|/[a-z-]+\\.html|/asyncapi\\.yaml|/chat/[^/].*|/problems(/[a-z-]*)?"
                             + "|/q/health(/.*)?|/q/openapi|/q/swagger-ui(/.*)?");
 
     private static final Set<HttpMethod> SAFE =
@@ -151,7 +152,7 @@ public class AccessFilter {
     private Optional<Role> needed(RoutingContext exchange) {
         String path = exchange.normalizedPath();
         HttpServerRequest request = exchange.request();
-        if (path.equals(CHAT)) {
+        if (CHAT.matcher(path).matches()) {
             return isUpgrade(request) ? Optional.of(Role.SUBMIT) : Optional.empty();
         }
         if (OPEN.matcher(path).matches() || (path.equals(METRICS) && rules.get().openMetrics())) {

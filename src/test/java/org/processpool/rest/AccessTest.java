@@ -371,6 +371,12 @@ class AccessTest {
         assertThat(status("GET", "/v1/jobs", "Authorization", "Bearer " + another)).isEqualTo(401);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "//", "/.", "/%2e", "/?ticket=guess", "//../"})
+    void opens_no_websocket_by_another_name_of_the_door(String behind) throws Exception {
+        assertThat(upgrade(behind)).contains("401");
+    }
+
     /** The status line of the answer to a request to upgrade. */
     private String upgrade(String query, String... headers) throws Exception {
         try (Socket socket = new Socket(root.getHost(), root.getPort())) {
