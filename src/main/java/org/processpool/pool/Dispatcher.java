@@ -487,6 +487,7 @@ final class Dispatcher {
         }
         worker.outbox.add(call.message(targetId));
         if (worker.inFlight.size() == 1) {
+            worker.forgetWords(); // also of children and native code, which the worker cannot mark
             becomeHead(worker, call, call.sentAt, after);
         } else if (!call.isBound()) {
             wakeSupervisorBy(worker.headSince + Supervisor.RECALL_AFTER_NANOS);

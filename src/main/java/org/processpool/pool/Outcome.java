@@ -45,7 +45,7 @@ public sealed interface Outcome {
      * @param exitCode its exit code; 128 + n for signal n; -1 if unknown
      * @param signal name of the signal that ended it, such as SIGSEGV
      * @param reason what the supervisor knows: crashed, heartbeat lost, broken protocol
-     * @param lastWords the last lines of its standard error, bounded
+     * @param lastWords the last lines it printed since that call began, bounded
      */
     record Crashed(
             long pid, int exitCode, Optional<String> signal, ExitReason reason, String lastWords)

@@ -669,11 +669,16 @@ final class WorkerHandle {
             StringBuilder line = new StringBuilder();
             for (int n; (n = printed.read(buffer)) >= 0; ) {
                 for (int i = 0; i < n; i++) {
-                    if (buffer[i] == '\n' || line.length() == LINE_CHARS) {
+                    boolean another = buffer[i] == Message.Said.ANOTHER_CALL;
+                    if (buffer[i] == '\n'
+                            || line.length() == LINE_CHARS
+                            || (another && !line.isEmpty())) {
                         said(line.toString(), running.pid());
                         line.setLength(0);
                     }
-                    if (buffer[i] != '\n' && buffer[i] != '\r') {
+                    if (another) {
+                        forgetWords();
+                    } else if (buffer[i] != '\n' && buffer[i] != '\r') {
                         line.append(buffer[i]);
                     }
                 }
@@ -699,6 +704,16 @@ final class WorkerHandle {
         Aftermath after = new Aftermath(dispatcher.listener);
         after.tell(l -> l.workerSaid(id, pid, call, line));
         after.run();
+    }
+
+    /**
+     * A call begins, which may be of another client than those before: its end tells nothing of
+     * what they have printed.
+     */
+    void forgetWords() {
+        synchronized (lastWords) {
+            lastWords.setLength(0);
+        }
     }
 
     String lastWords() {

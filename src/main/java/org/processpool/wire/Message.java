@@ -175,6 +175,12 @@ public sealed interface Message {
 
         /** Most bytes of one stream that are told of one call; a line says that more is cut. */
         public static final int MOST = 1 << 20;
+
+        /**
+         * What a worker writes to its log (descriptor 2) before a call, if something was printed
+         * since it did so last: what was printed before is of no concern to that call's client.
+         */
+        public static final char ANOTHER_CALL = '\u001d';
     }
 
     /** Answer to {@link Ping}, with the bytes of heap in use. */

@@ -15,6 +15,9 @@ interface Host {
     /** A large payload has come or goes: the way may be made wider. */
     void largePayload();
 
+    /** A call begins: what was printed before is not of it. */
+    void callBegins();
+
     /** From now on what user code prints goes to that transcript, too; null to none. */
     void transcribe(@Nullable Transcript transcript);
 

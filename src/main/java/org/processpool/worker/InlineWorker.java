@@ -26,6 +26,11 @@ public final class InlineWorker implements WorkerSide {
         }
 
         @Override
+        public void callBegins() {
+            // it has no log, and when it dies there is nobody left to be told
+        }
+
+        @Override
         public void transcribe(@Nullable Transcript transcript) {
             if (transcript != null) {
                 Prints.wanted();

@@ -188,6 +188,7 @@ final class WorkerLoop {
             flushLog(); // what was printed before is not this call's
             host.transcribe(transcript);
         }
+        host.callBegins();
         inbox.begin(context);
         ToParent answer = ready.answer(message, context);
         inbox.end();

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.processpool.wire.Message.Said;
 import org.processpool.wire.ProcessTree;
 import org.processpool.wire.StreamChannel;
 
@@ -120,13 +121,18 @@ public final class WorkerMain {
 
     private static final class OwnProcess implements Host {
         private final WidePipes pipes = new WidePipes();
+        private final Log log = new Log();
         private volatile @Nullable Transcript transcript;
 
         /** From now on what user code prints comes here: to descriptor 2 in any case. */
         void takePrints() {
-            OutputStream log = new FileOutputStream(FileDescriptor.err);
             System.setOut(Printer.shared(log, false, () -> transcript));
             System.setErr(Printer.shared(log, true, () -> transcript));
+        }
+
+        @Override
+        public void callBegins() {
+            log.mark();
         }
 
         @Override
@@ -147,6 +153,39 @@ public final class WorkerMain {
         @Override
         public Optional<ProcessHandle> parent() {
             return ProcessHandle.current().parent();
+        }
+    }
+
+    /** Descriptor 2, with a mark between what different calls have printed. */
+    private static final class Log extends FileOutputStream {
+        private volatile boolean printed;
+
+        Log() {
+            super(FileDescriptor.err);
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            printed = true;
+            super.write(value);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            printed = true;
+            super.write(bytes, from, length);
+        }
+
+        /** To be called when all that was printed has been written. */
+        void mark() {
+            if (printed) {
+                printed = false;
+                try {
+                    super.write(Said.ANOTHER_CALL);
+                } catch (IOException torn) {
+                    printed = true; // nobody reads it any more
+                }
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.processpool.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 import static org.processpool.pool.Output.Stream.STDERR;
 import static org.processpool.pool.Output.Stream.STDOUT;
@@ -72,6 +73,26 @@ class CallOutputTest {
         pool.apply(Tasks::say, "not mine");
         overheard(pool).apply(Tasks::say, "mine again");
         assertThat(printed(STDOUT)).isEqualTo("mine\nmine again\n");
+    }
+
+    /** The calls before may have been other clients'. */
+    @Test
+    void the_last_words_of_a_worker_are_those_of_the_call_it_died_of() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            for (int i = 0; i < 5; i++) {
+                var _ = pool.applyAsync(Tasks::say, "secret");
+            }
+            AsyncResult<Integer> dying = pool.applyAsync(Tasks::sayAndDie, "mine");
+            assertThatExceptionOfType(CallException.class)
+                    .isThrownBy(dying::get)
+                    .satisfies(thrown ->
+                            assertThat(thrown.outcome())
+                                    .isInstanceOfSatisfying(
+                                            Outcome.Crashed.class,
+                                            crashed ->
+                                                    assertThat(crashed.lastWords())
+                                                            .isEqualTo("mine\n")));
+        }
     }
 
     @Test

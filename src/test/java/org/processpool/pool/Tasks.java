@@ -237,6 +237,11 @@ final class Tasks {
         return exitCode;
     }
 
+    static int sayAndDie(String words) {
+        System.out.println(words);
+        return die(3);
+    }
+
     static int dieUntilAttempt(int attempt) {
         return context().attempt() < attempt ? die(9) : context().attempt();
     }
