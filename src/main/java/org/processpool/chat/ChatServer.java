@@ -157,6 +157,10 @@ public final class ChatServer {
     }
 
     private void accept(NetSocket socket) {
+        if (asks.isPresent() && guests.size() >= asks.get().mostConnections()) {
+            socket.close(); // who has not said who it is stands in no line that could be full
+            return;
+        }
         var guest =
                 new TcpGuest(
                         (NetSocketInternal) socket,

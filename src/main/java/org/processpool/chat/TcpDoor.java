@@ -9,12 +9,17 @@ import java.util.function.Predicate;
  *
  * @param proves whether that is enough; must not block for long
  * @param patience how long the line may take to come; longer than zero
+ * @param mostConnections how many may be open at once, those included that have said it; at least 1
  */
-public record TcpDoor(Predicate<String> proves, Duration patience) {
+public record TcpDoor(Predicate<String> proves, Duration patience, int mostConnections) {
 
     public TcpDoor {
         if (!patience.isPositive()) {
             throw new IllegalArgumentException("patience must be longer than zero, was " + patience);
+        }
+        if (mostConnections < 1) {
+            throw new IllegalArgumentException(
+                    "connections must be at least 1, was " + mostConnections);
         }
     }
 

@@ -156,7 +156,11 @@ public class ChatProducer {
         entrance.refuseOpen("process-pool.chat.tcp.host", tcp.host());
         Optional<TcpDoor> asks =
                 entrance.isGuarded()
-                        ? Optional.of(new TcpDoor(entrance::mayChat, settings.helloTimeout()))
+                        ? Optional.of(
+                                new TcpDoor(
+                                        entrance::mayChat,
+                                        settings.helloTimeout(),
+                                        settings.maxConnections()))
                         : Optional.empty();
         try {
             ChatServer opened =

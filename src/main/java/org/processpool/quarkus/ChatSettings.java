@@ -45,7 +45,10 @@ public interface ChatSettings {
     @WithDefault("1000")
     int maxWaiting();
 
-    /** Most WebSockets at once, at least 1; one more is answered with 503. */
+    /**
+     * Most WebSockets at once, at least 1; one more is answered with 503. Also the most TCP
+     * connections where clients have to say who they are; one more is closed.
+     */
     @WithDefault("10000")
     int maxConnections();
 

@@ -46,6 +46,9 @@ import org.processpool.task.TaskName;
 @Timeout(90)
 class ChatServerTest {
 
+    /** Most connections at a door that asks who one is. */
+    private static final int MOST = 5;
+
     private static final TaskName TALK = new TaskName("talk");
     private static final TaskName WHO = new TaskName("test.who");
     private static final TaskName GATE = new TaskName("test.gate");
@@ -219,7 +222,7 @@ class ChatServerTest {
                 TALK,
                 Duration.ZERO,
                 100,
-                Optional.of(new TcpDoor("secret"::equals, patience)));
+                Optional.of(new TcpDoor("secret"::equals, patience, MOST)));
     }
 
     /** Whether it was closed without a word, be it with bytes of it that nobody has read. */
@@ -269,6 +272,25 @@ class ChatServerTest {
         assertThat(isClosed(silent)).isTrue();
         assertThat(isClosed(half)).isTrue();
         assertThat(third.say("still").hears("still")).isTrue();
+    }
+
+    @Test
+    void closes_who_comes_while_as_many_as_may_be_have_not_said_who_they_are() throws Exception {
+        Door door = guarded(one, LONG);
+        List<TcpClient> silent = new ArrayList<>();
+        for (int i = 0; i < MOST; i++) {
+            silent.add(door.enter().say("AUTH "));
+        }
+        await().atMost(LONG).until(() -> isClosed(door.enter()));
+        silent.getFirst().close();
+        await().atMost(LONG)
+                .until(() -> {
+                    try (TcpClient next = TcpClient.to(door.server.port())) {
+                        return next.say("AUTH secret\nme").hears("me");
+                    } catch (IOException closed) {
+                        return false; // it was one too many still
+                    }
+                });
     }
 
     // bytes
