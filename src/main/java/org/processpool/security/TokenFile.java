@@ -7,11 +7,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +51,15 @@ public final class TokenFile {
     private record Entry(Caller caller, byte[] hash) {}
 
     /** What the file held, and by what a change of it is seen. */
-    private record Version(@Nullable FileTime modified, long size, List<Entry> entries) {}
+    private record Version(Look look, List<Entry> entries) {}
+
+    /** What a file is told from another by: one with the same time may have been put in its place. */
+    private record Look(FileTime modified, long size, @Nullable Object key) {
+        static Look at(Path path) throws IOException {
+            BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+            return new Look(now.lastModifiedTime(), now.size(), now.fileKey());
+        }
+    }
 
     /**
      * Reads a file.
@@ -92,9 +102,7 @@ public final class TokenFile {
             return;
         }
         try {
-            Version known = version;
-            if (!Files.getLastModifiedTime(path).equals(known.modified())
-                    || Files.size(path) != known.size()) {
+            if (!Look.at(path).equals(version.look())) {
                 version = read(path);
                 LOG.log(INFO, "{0} has changed: {1} tokens", path, Integer.toString(size()));
             }
@@ -108,8 +116,7 @@ public final class TokenFile {
 
     private static Version read(Path path) throws IOException {
         // asked first, so that a change while it is read is seen the next time
-        FileTime modified = Files.getLastModifiedTime(path);
-        long size = Files.size(path);
+        Look look = Look.at(path);
         List<Entry> entries = new ArrayList<>();
         int number = 0;
         for (String line : Files.readAllLines(path)) {
@@ -122,7 +129,7 @@ public final class TokenFile {
         if (entries.isEmpty()) {
             throw new IllegalArgumentException("has no token in it");
         }
-        return new Version(modified, size, List.copyOf(entries));
+        return new Version(look, List.copyOf(entries));
     }
 
     /** What is wrong is told without the line itself, as somebody may have put a token there. */
@@ -142,12 +149,15 @@ public final class TokenFile {
         if (!HASH.matcher(parts.get(2)).matches()) {
             throw wrong(number, "has a hash that is not 64 hexadecimal digits");
         }
+        byte[] hash = HexFormat.of().parseHex(parts.get(2));
+        if (Arrays.equals(hash, sha256(new byte[0]))) {
+            throw wrong(number, "has the hash of nothing at all, so anybody would have that token");
+        }
         String tenant = parts.size() == 4 ? parts.get(3) : "";
         if (!tenant.isEmpty() && !NAME.matcher(tenant).matches()) {
             throw wrong(number, "names a tenant that is not 1 to 64 of A-Z a-z 0-9 . _ @ -");
         }
-        return new Entry(
-                new Caller(name, role, tenant), HexFormat.of().parseHex(parts.get(2)));
+        return new Entry(new Caller(name, role, tenant), hash);
     }
 
     private static IllegalArgumentException wrong(int number, String why) {

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -71,6 +72,27 @@ class TokenFileTest {
                 .withMessageContaining("line 2")
                 .withMessageContaining(why)
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("my-secret-token"));
+    }
+
+    /** As {@code sha256sum} makes one of a variable that was never set. */
+    @Test
+    void refuses_a_token_of_nothing() throws Exception {
+        Path file = file("alice:operate:" + hash(""));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new TokenFile(file))
+                .withMessageContaining("line 1 has the hash of nothing");
+    }
+
+    @Test
+    void sees_another_file_in_its_place_that_is_as_old_and_as_long() throws Exception {
+        Path file = file("alice:submit:" + hash("old"));
+        TokenFile tokens = new TokenFile(file);
+        Path other =
+                Files.writeString(directory.resolve("other"), "alice:submit:" + hash("new"));
+        Files.setLastModifiedTime(other, Files.getLastModifiedTime(file));
+        Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+        await().atMost(Duration.ofSeconds(30)).until(() -> tokens.find("new").isPresent());
+        assertThat(tokens.find("old")).isEmpty();
     }
 
     @Test
