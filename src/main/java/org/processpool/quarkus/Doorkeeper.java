@@ -28,7 +28,8 @@ import org.processpool.security.Role;
 
 /**
  * Finds out who makes a request: by a token of the file, by a token of an identity provider, or, to
- * open a WebSocket, by a ticket. It refuses nobody: whether a caller is needed is decided behind it.
+ * open a WebSocket, by a ticket. It refuses nobody: whether a caller is needed is decided behind
+ * it.
  */
 @Alternative
 @Priority(1)
@@ -40,6 +41,7 @@ public class Doorkeeper implements HttpAuthenticationMechanism {
     private static final String BEARER = "bearer ";
     private static final String CHAT = "/chat";
     private static final String TICKET = "ticket";
+
 
     private final Entrance entrance;
     private final OidcAuthenticationMechanism provider;

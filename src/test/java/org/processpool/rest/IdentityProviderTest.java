@@ -80,6 +80,9 @@ class IdentityProviderTest {
                 Issuer.withAnotherKey(),
                 Issuer.signedWithPublicKey(),
                 Issuer.unsigned(),
+                Issuer.token("alice", "operate", "ac\u0000me"),
+                Issuer.token("alice", "operate", "a".repeat(256)),
+                Issuer.token("al\nice", "operate", "acme"),
                 Issuer.token("alice", "operate", ""), // without the claim of the tenant
                 good.substring(0, good.length() - 6) + "AAAAAA",
                 good.replaceFirst("\\.[^.]+\\.", ".e30."),
