@@ -22,11 +22,11 @@ import org.processpool.task.TaskName;
  * The chat over plain TCP: bytes go to a worker as they come, and what it says comes back. There is
  * no greeting, no banner and no framing.
  *
- * <p>Everybody is let in at once, or has to say who they are in a first line, and waits in the line of {@link Seats}, first come, first served;
- * until a worker is free the client simply gets no byte. The same worker serves it to the end. If
- * that worker dies while it has nothing to do, another one goes on without a word; if it dies with
- * bytes of the client, the connection is closed, as an answer with a gap would be none. It is
- * closed at once, too, when the line is full.
+ * <p>Everybody is let in at once, or has to say who they are in a first line, and waits in the line
+ * of {@link Seats}, first come, first served; until a worker is free the client simply gets no
+ * byte. The same worker serves it to the end. If that worker dies while it has nothing to do,
+ * another one goes on without a word; if it dies with bytes of the client, the connection is
+ * closed, as an answer with a gap would be none. It is closed at once, too, when the line is full.
  *
  * <p>A client that shuts down its side only is still answered, then the connection is closed.
  */

@@ -15,7 +15,8 @@ public record TcpDoor(Predicate<String> proves, Duration patience, int mostConne
 
     public TcpDoor {
         if (!patience.isPositive()) {
-            throw new IllegalArgumentException("patience must be longer than zero, was " + patience);
+            throw new IllegalArgumentException(
+                    "patience must be longer than zero, was " + patience);
         }
         if (mostConnections < 1) {
             throw new IllegalArgumentException(

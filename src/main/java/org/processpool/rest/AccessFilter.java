@@ -55,7 +55,8 @@ public class AccessFilter {
     private static final Set<HttpMethod> SAFE =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
-    private static final CharSequence WWW_AUTHENTICATE = HttpHeaders.createOptimized("WWW-Authenticate");
+    private static final CharSequence WWW_AUTHENTICATE =
+            HttpHeaders.createOptimized("WWW-Authenticate");
     private static final String BEARER = "Bearer realm=\"process-pool\"";
 
     private static final CharSequence POLICY =
@@ -227,9 +228,9 @@ public class AccessFilter {
 
     private static void addPolicy(RoutingContext exchange) {
         String path = exchange.normalizedPath();
-        if (!exchange.response().headers().contains(POLICY) && !OF_QUARKUS.matcher(path).matches()) {
-            exchange.response()
-                    .putHeader(POLICY, path.startsWith(SWAGGER) ? FOR_SWAGGER : NOTHING);
+        if (!exchange.response().headers().contains(POLICY)
+                && !OF_QUARKUS.matcher(path).matches()) {
+            exchange.response().putHeader(POLICY, path.startsWith(SWAGGER) ? FOR_SWAGGER : NOTHING);
         }
     }
 

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The hash is a plain one, so a token has to be as long as chance can make it (32 random bytes),
  * and not a word that somebody chose. The file is read again when it has changed, looked at every
- * two seconds at most; one that has become wrong is told in the log, and the tokens from before stay
- * good. Safe for use by any number of threads.
+ * two seconds at most; one that has become wrong is told in the log, and the tokens from before
+ * stay good. Safe for use by any number of threads.
  */
 public final class TokenFile {
 
@@ -48,12 +48,15 @@ public final class TokenFile {
     private volatile long looked;
     private volatile Version version;
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Entry(Caller caller, byte[] hash) {}
 
     /** What the file held, and by what a change of it is seen. */
     private record Version(Look look, List<Entry> entries) {}
 
-    /** What a file is told from another by: one with the same time may have been put in its place. */
+    /**
+     * What a file is told from another by: one with the same time may have been put in its place.
+     */
     private record Look(FileTime modified, long size, @Nullable Object key) {
         static Look at(Path path) throws IOException {
             BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
@@ -64,7 +67,8 @@ public final class TokenFile {
     /**
      * Reads a file.
      *
-     * @throws IllegalArgumentException with a line number if a line is none, or if there is no token
+     * @throws IllegalArgumentException with a line number if a line is none, or if there is no
+     *     token
      * @throws IOException if it cannot be read
      */
     public TokenFile(Path path) throws IOException {
@@ -145,7 +149,9 @@ public final class TokenFile {
         Role role =
                 Role.of(parts.get(1))
                         .orElseThrow(() ->
-                                wrong(number, "names a role that is none of read, submit, operate"));
+                                wrong(
+                                        number,
+                                        "names a role that is none of read, submit, operate"));
         if (!HASH.matcher(parts.get(2)).matches()) {
             throw wrong(number, "has a hash that is not 64 hexadecimal digits");
         }

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of serialized Java objects; in processes of their own, as it holds for a process. */
+/**
+ * What becomes of serialized Java objects; in processes of their own, as it holds for a process.
+ */
 class RefusedObjectsTest {
 
     /** Reads one, and says whether it could. */

@@ -119,9 +119,18 @@ class AccessTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/", "/chat.html", "/chat/main.js", "/asyncapi.yaml", "/problems",
-                "/problems/unauthorized", "/q/health", "/q/health/live", "/q/health/ready",
-                "/q/health/started", "/q/metrics", "/q/openapi"
+                "/",
+                "/chat.html",
+                "/chat/main.js",
+                "/asyncapi.yaml",
+                "/problems",
+                "/problems/unauthorized",
+                "/q/health",
+                "/q/health/live",
+                "/q/health/ready",
+                "/q/health/started",
+                "/q/metrics",
+                "/q/openapi"
             })
     void shows_everybody_pages_descriptions_and_probes(String path) throws Exception {
         assertThat(status("GET", path)).as(path).isEqualTo(200);
@@ -314,9 +323,7 @@ class AccessTest {
     private static String submitted(String token, String run) {
         return as(token)
                 .contentType(ContentType.JSON)
-                .body(
-                        "{\"task\":\"fib\",\"args\":[5],\"labels\":{\"run\":\"%s\"}}"
-                                .formatted(run))
+                .body("{\"task\":\"fib\",\"args\":[5],\"labels\":{\"run\":\"%s\"}}".formatted(run))
                 .post("/v1/jobs")
                 .then()
                 .statusCode(202)

@@ -41,7 +41,9 @@ class TokenFileTest {
                                 "# ours",
                                 "",
                                 "alice:submit:" + hash("a-token"),
-                                "  bob@example.com:operate:" + hash("b-token").toUpperCase() + ":acme ",
+                                "  bob@example.com:operate:"
+                                        + hash("b-token").toUpperCase()
+                                        + ":acme ",
                                 "alice:read:" + hash("another")));
         assertThat(tokens.size()).isEqualTo(3);
         assertThat(tokens.find("a-token")).contains(new Caller("alice", Role.SUBMIT, ""));
@@ -64,8 +66,7 @@ class TokenFileTest {
         "alice:submit:my-secret-token, 64 hexadecimal",
         "alice:submit:HASH:a c, tenant",
     })
-    void says_which_line_is_wrong_and_does_not_repeat_it(String line, String why)
-            throws Exception {
+    void says_which_line_is_wrong_and_does_not_repeat_it(String line, String why) throws Exception {
         Path file = file("# first", line.replace("HASH", hash("x")));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TokenFile(file))
@@ -87,8 +88,7 @@ class TokenFileTest {
     void sees_another_file_in_its_place_that_is_as_old_and_as_long() throws Exception {
         Path file = file("alice:submit:" + hash("old"));
         TokenFile tokens = new TokenFile(file);
-        Path other =
-                Files.writeString(directory.resolve("other"), "alice:submit:" + hash("new"));
+        Path other = Files.writeString(directory.resolve("other"), "alice:submit:" + hash("new"));
         Files.setLastModifiedTime(other, Files.getLastModifiedTime(file));
         Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
         await().atMost(Duration.ofSeconds(30)).until(() -> tokens.find("new").isPresent());
