@@ -150,6 +150,10 @@ final class WorkerHandle {
     private final CountDownLatch heardAll = new CountDownLatch(1);
     private final CountDownLatch printedAll = new CountDownLatch(1);
     private final StringBuilder lastWords = new StringBuilder();
+
+    /** Counts calls, so that a line begun before one is known. Changed under the words' lock. */
+    private volatile int callsBegun;
+
     private volatile int reasonsToRead;
     private volatile boolean exited;
     private volatile boolean endOfLine;
@@ -667,14 +671,18 @@ final class WorkerHandle {
         try (Reader printed = new InputStreamReader(running.printed(), StandardCharsets.UTF_8)) {
             char[] buffer = new char[LINE_CHARS];
             StringBuilder line = new StringBuilder();
+            int begun = callsBegun;
             for (int n; (n = printed.read(buffer)) >= 0; ) {
                 for (int i = 0; i < n; i++) {
                     boolean another = buffer[i] == Message.Said.ANOTHER_CALL;
                     if (buffer[i] == '\n'
                             || line.length() == LINE_CHARS
                             || (another && !line.isEmpty())) {
-                        said(line.toString(), running.pid());
+                        said(line.toString(), running.pid(), begun);
                         line.setLength(0);
+                    }
+                    if (line.isEmpty()) {
+                        begun = callsBegun;
                     }
                     if (another) {
                         forgetWords();
@@ -684,7 +692,7 @@ final class WorkerHandle {
                 }
             }
             if (!line.isEmpty()) {
-                said(line.toString(), running.pid());
+                said(line.toString(), running.pid(), begun);
             }
         } catch (IOException closed) {
             LOG.log(System.Logger.Level.DEBUG, "the log of worker " + id + " was cut", closed);
@@ -693,9 +701,11 @@ final class WorkerHandle {
         }
     }
 
-    private void said(String line, long pid) {
+    private void said(String line, long pid, int begun) {
         synchronized (lastWords) {
-            lastWords.append(line).append('\n');
+            if (begun == callsBegun) {
+                lastWords.append(line).append('\n');
+            }
             if (lastWords.length() > LAST_WORDS_CHARS) {
                 lastWords.delete(0, lastWords.length() - LAST_WORDS_CHARS);
             }
@@ -712,6 +722,7 @@ final class WorkerHandle {
      */
     void forgetWords() {
         synchronized (lastWords) {
+            callsBegun++;
             lastWords.setLength(0);
         }
     }

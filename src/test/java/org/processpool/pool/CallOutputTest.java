@@ -95,6 +95,26 @@ class CallOutputTest {
         }
     }
 
+    /** A worker cannot tell what its children print, nor that a line of theirs has no end. */
+    @Test
+    void what_a_child_left_unended_is_not_among_the_last_words_of_a_later_call() throws Exception {
+        assertThat(pool.apply(Tasks::haveSaid, "ended\nsecret")).isZero();
+        await().untilAsserted(() ->
+                assertThat(HEARD.news(Heard.Said.class)).contains(new Heard.Said("ended")));
+        AsyncResult<Integer> dying = pool.applyAsync(Tasks::die, 3);
+        assertThatExceptionOfType(CallException.class)
+                .isThrownBy(dying::get)
+                .satisfies(thrown ->
+                        assertThat(thrown.outcome())
+                                .isInstanceOfSatisfying(
+                                        Outcome.Crashed.class,
+                                        crashed ->
+                                                assertThat(crashed.lastWords())
+                                                        .doesNotContain("secret")));
+        await().untilAsserted(() ->
+                assertThat(HEARD.news(Heard.Said.class)).contains(new Heard.Said("secret")));
+    }
+
     @Test
     void calls_sent_ahead_hear_each_their_own() throws Exception {
         List<Queue<Output>> heard = new ArrayList<>();

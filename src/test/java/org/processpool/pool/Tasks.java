@@ -271,6 +271,11 @@ final class Tasks {
         return word;
     }
 
+    /** Has another process print words without a newline where native code would. */
+    static int haveSaid(String words) throws Exception {
+        return new ProcessBuilder("printf", "%s", words).inheritIO().start().waitFor();
+    }
+
     static int sayMuch(int mebibytes) {
         String block = "0123456789abcde\n".repeat(1 << 16);
         for (int i = 0; i < mebibytes; i++) {
