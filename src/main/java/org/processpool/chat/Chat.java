@@ -30,9 +30,9 @@ import org.processpool.task.TaskName;
  * The chat: who is there, in which rooms, under which names. Members of one tenant neither hear nor
  * see those of another; they only wait in the same line. Safe for use by any thread.
  *
- * <p>Invariants: a name that looks the same belongs to one member of a tenant at most; a member is in {@code
- * bySession} and {@code byId} from its welcome until it is gone; a room is in {@code rooms} until
- * it is closed, and closed only while nobody is in it.
+ * <p>Invariants: a name that looks the same belongs to one member of a tenant at most; a member is
+ * in {@code bySession} and {@code byId} from its welcome until it is gone; a room is in {@code
+ * rooms} until it is closed, and closed only while nobody is in it.
  */
 public final class Chat implements AutoCloseable {
 

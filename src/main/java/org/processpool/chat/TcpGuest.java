@@ -179,8 +179,7 @@ final class TcpGuest {
 
     private boolean isLate(long now) {
         return switch (state) {
-            case State.Unknown(TcpDoor asks, long since) ->
-                    now - since > asks.patience().toNanos();
+            case State.Unknown(TcpDoor asks, long since) -> now - since > asks.patience().toNanos();
             case State.Listening(_, long since) ->
                     idle.isPositive() && now - since > idle.toNanos();
             case State.Writing(_, long since) -> now - since > writeTimeout.toNanos();

@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param owner name of this process in the store
  * @param maxQueued most jobs that may be queued, at least 0
- * @param maxQueuedPerTenant most of them that one tenant may have, at least 0; 0 is no limit of its own
+ * @param maxQueuedPerTenant most of them that one tenant may have, at least 0; 0 is no limit of its
+ *     own
  * @param maxLosses how often a job may be lost with the service before it fails; at least 0
  * @param resultTtl how long a result is kept if its job does not say; positive
  * @param longestResultTtl how long a job may wish it to be kept; at least {@code resultTtl}

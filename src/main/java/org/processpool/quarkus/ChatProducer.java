@@ -139,10 +139,7 @@ public class ChatProducer {
                 .description("Messages that went through a worker")
                 .register(registry);
         chat = Optional.of(opened);
-        socket =
-                Optional.of(
-                        new ChatSocket(
-                                opened, callers::of, requests::left));
+        socket = Optional.of(new ChatSocket(opened, callers::of, requests::left));
         server =
                 settings.tcp().port() == 0
                         ? Optional.empty()

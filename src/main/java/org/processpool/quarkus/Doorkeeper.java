@@ -42,7 +42,6 @@ public class Doorkeeper implements HttpAuthenticationMechanism {
     private static final String CHAT = "/chat";
     private static final String TICKET = "ticket";
 
-
     private final Entrance entrance;
     private final OidcAuthenticationMechanism provider;
 

@@ -85,8 +85,7 @@ public class Entrance {
         } catch (IOException unable) {
             throw new ConfigurationException("%s: %s".formatted(key, unable));
         } catch (IllegalArgumentException wrong) {
-            throw new ConfigurationException(
-                    "%s: %s %s".formatted(key, path, wrong.getMessage()));
+            throw new ConfigurationException("%s: %s %s".formatted(key, path, wrong.getMessage()));
         }
     }
 

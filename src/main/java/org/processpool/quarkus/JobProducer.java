@@ -36,7 +36,6 @@ import org.processpool.store.StoreConfig;
 @Singleton
 public class JobProducer {
 
-
     private final Store store;
     private final JobService service;
     private final Duration grace;

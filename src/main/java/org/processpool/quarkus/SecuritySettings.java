@@ -28,8 +28,8 @@ public interface SecuritySettings {
 
     /**
      * Names by which the service may be called (header Host), with a port or for all ports; {@code
-     * *} for all names. Those of the own machine always are, and addresses if others can connect. If
-     * callers have to say who they are, all names are, unless some are listed here.
+     * *} for all names. Those of the own machine always are, and addresses if others can connect.
+     * If callers have to say who they are, all names are, unless some are listed here.
      */
     Optional<Set<String>> allowedHosts();
 

@@ -142,8 +142,7 @@ public class AccessFilter {
         if (caller.isEmpty()) {
             refuse(exchange, needed.get());
         } else if (!caller.get().may(needed.get())) {
-            forbidden(
-                    exchange, Callers.lacks(caller.get(), needed.get()), caller.get().name());
+            forbidden(exchange, Callers.lacks(caller.get(), needed.get()), caller.get().name());
         } else {
             exchange.next();
         }

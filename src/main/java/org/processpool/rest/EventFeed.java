@@ -152,8 +152,7 @@ class EventFeed {
         Duration patience = stats == null ? ServerSentEvents.HEARTBEAT : STATS;
         while (true) {
             JobEvents.Batch batch =
-                    events()
-                            .read(
+                    events().read(
                                     cursor,
                                     what ->
                                             wanted.test(what.type())

@@ -605,8 +605,9 @@ public class JobResource {
             if (EventFeed.END.equals(lastId)) {
                 return Response.noContent().build();
             }
-            return ServerSentEvents.answer(
-                    to -> new LogFeed(jobs).follow(to, job.tenant(), job.id(), only, LogFeed.behind(lastId)));
+            return ServerSentEvents.answer(to ->
+                    new LogFeed(jobs)
+                            .follow(to, job.tenant(), job.id(), only, LogFeed.behind(lastId)));
         }
         String text =
                 new LogFeed(jobs)

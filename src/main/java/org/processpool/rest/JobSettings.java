@@ -21,8 +21,8 @@ public interface JobSettings {
     int maxQueued();
 
     /**
-     * Most of them that one tenant may have, so that none takes the place of all; at least 0. 0, the
-     * default, is no limit of its own.
+     * Most of them that one tenant may have, so that none takes the place of all; at least 0. 0,
+     * the default, is no limit of its own.
      */
     @WithDefault("0")
     int maxQueuedPerTenant();

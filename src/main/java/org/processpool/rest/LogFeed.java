@@ -41,11 +41,7 @@ final class LogFeed {
      * @param behind number of the line to go on behind
      */
     void follow(
-            ServerSentEvents to,
-            String tenant,
-            JobId id,
-            Optional<JobLog.Stream> only,
-            long behind)
+            ServerSentEvents to, String tenant, JobId id, Optional<JobLog.Stream> only, long behind)
             throws IOException, InterruptedException {
         long silent = System.nanoTime();
         long written = behind;

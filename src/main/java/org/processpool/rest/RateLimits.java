@@ -26,8 +26,8 @@ import org.processpool.security.Caller;
 
 /**
  * How much work clients may ask for, and the headers that tell them (RateLimit header fields for
- * HTTP): how many calls may wait for a worker and, if that is limited, how often one caller,
- * or one address where nobody is asked who they are, may come in a minute.
+ * HTTP): how many calls may wait for a worker and, if that is limited, how often one caller, or one
+ * address where nobody is asked who they are, may come in a minute.
  */
 @Singleton
 class RateLimits {
@@ -76,8 +76,7 @@ class RateLimits {
      */
     void admit(ProcessPool pool, RoutingContext exchange) {
         HttpServerResponse response = exchange.response();
-        ConsumptionProbe probe =
-                requestsPerMinute == 0 ? null : take(clients.apply(exchange));
+        ConsumptionProbe probe = requestsPerMinute == 0 ? null : take(clients.apply(exchange));
         exchange.addHeadersEndHandler(_ -> {
             QueueSpace queue = pool.queueSpace(); // now, as the call itself has stood in the line
             response.putHeader(POLICY, policies(queue));

@@ -9,14 +9,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells requests that a foreign web page has a browser send. Programs tell no origin and are let in.
+ * Tells requests that a foreign web page has a browser send. Programs tell no origin and are let
+ * in.
  *
  * <p>A browser sends a page's simple requests and WebSocket handshakes to anywhere and only tells
  * the page's origin (RFC 6454; RFC 6455, 10.2), so that has to be checked here: a page may do
  * something at the service it was loaded from, or its origin has to be listed.
  *
- * <p>That alone is not enough, as a page can give a name of its own the address of this service (DNS
- * rebinding) and pass as loaded from here. So the service answers only to names it can have.
+ * <p>That alone is not enough, as a page can give a name of its own the address of this service
+ * (DNS rebinding) and pass as loaded from here. So the service answers only to names it can have.
  */
 public final class Origins {
 

@@ -34,8 +34,6 @@ public enum Role {
 
     /** The highest of the roles among these names; empty if there is none among them. */
     public static Optional<Role> highest(Collection<String> words) {
-        return words.stream()
-                .flatMap(word -> of(word).stream())
-                .max(Comparator.naturalOrder());
+        return words.stream().flatMap(word -> of(word).stream()).max(Comparator.naturalOrder());
     }
 }

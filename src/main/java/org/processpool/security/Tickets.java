@@ -11,8 +11,8 @@ import java.util.Optional;
 /**
  * Tickets: each lets one in once, within {@value #SECONDS} seconds. A browser cannot send a token
  * with a WebSocket's handshake but in the URL, where it would stay in logs and histories; a ticket
- * may stand there, as it is worth nothing afterwards. Kept in this process only. Safe for use by any
- * number of threads.
+ * may stand there, as it is worth nothing afterwards. Kept in this process only. Safe for use by
+ * any number of threads.
  */
 public final class Tickets {
 

@@ -1,7 +1,7 @@
 package org.processpool.chat;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -394,7 +394,7 @@ class ChatPageIT {
                         List.of(
                                 "ada:submit:" + sha256("ada-token"),
                                 "grace:read:" + sha256("grace-token")));
-        try (RunningService guarded =
+        try (RunningService _ =
                 RunningService.start(
                         own,
                         at,
@@ -403,7 +403,8 @@ class ChatPageIT {
                                 "process-pool.pools.chat.processes", "2",
                                 "process-pool.security.tokens-file", tokens.toString()))) {
             Page page = open(options(), at);
-            Locator token = page.getByLabel("Access token", new Page.GetByLabelOptions().setExact(true));
+            Locator token =
+                    page.getByLabel("Access token", new Page.GetByLabelOptions().setExact(true));
             assertThat(token).isVisible();
             picture(page, "chat-sign-in");
             findsNothing(page, "while signing in");

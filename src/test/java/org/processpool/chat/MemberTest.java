@@ -210,9 +210,11 @@ class MemberTest {
         Caller eve = new Caller("eve", Role.OPERATE, "elsewhere");
         Guest theirs = enter(new Hello("same name", null, null, null, null), eve);
         assertThat(theirs.welcome().nick()).isEqualTo(ours.welcome().nick());
-        assertThat(chat.guests("")).extracting(org.processpool.chat.Guest::id)
+        assertThat(chat.guests(""))
+                .extracting(org.processpool.chat.Guest::id)
                 .containsExactly(ours.member().id());
-        assertThat(chat.guests("elsewhere")).extracting(org.processpool.chat.Guest::id)
+        assertThat(chat.guests("elsewhere"))
+                .extracting(org.processpool.chat.Guest::id)
                 .containsExactly(theirs.member().id());
         assertThat(chat.lobby("")).isNotSameAs(chat.lobby("elsewhere"));
         assertThat(chat.room("", "den").orElseThrow())

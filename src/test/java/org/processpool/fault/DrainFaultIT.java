@@ -22,8 +22,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -71,6 +73,10 @@ class DrainFaultIT {
     private static final class Load {
         final Queue<String> marks = new ConcurrentLinkedQueue<>();
         final Queue<String> jobs = new ConcurrentLinkedQueue<>();
+
+        /** Those of them that are not to be run again. */
+        final Set<String> once = ConcurrentHashMap.newKeySet();
+
         final Queue<Throwable> broken = new ConcurrentLinkedQueue<>();
         final AtomicInteger answered = new AtomicInteger();
         final AtomicInteger turnedAway = new AtomicInteger();
@@ -147,8 +153,7 @@ class DrainFaultIT {
                         directory, port, settings("process-pool.pools.chat.min-processes", "0"))) {
             for (String id : load.jobs) {
                 JsonNode job = service.ended(id, LONG);
-                boolean once = job.path("onLost").asText().equals("fail");
-                if (once && job.path("state").asText().equals("FAILED")) {
+                if (load.once.contains(id) && job.path("state").asText().equals("FAILED")) {
                     assertThat(job.path("error").path("detail").asText()).contains("service ended");
                 } else {
                     assertThat(job.path("state").asText()).as(job::toString).isEqualTo("SUCCEEDED");
@@ -249,7 +254,11 @@ class DrainFaultIT {
                                 .formatted(once ? "fail" : "retry", tally, mark, 10 + n % 300));
         if (answer.statusCode() == 202) {
             load.marks.add(mark);
-            load.jobs.add(RunningService.tree(answer.body()).path("id").asText());
+            String id = RunningService.tree(answer.body()).path("id").asText();
+            load.jobs.add(id);
+            if (once) {
+                load.once.add(id);
+            }
         }
         return answer;
     }

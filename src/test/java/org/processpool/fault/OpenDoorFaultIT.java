@@ -88,6 +88,12 @@ class OpenDoorFaultIT {
                 .doesNotContain("secret\n");
         assertThat(start("quarkus.oidc.auth-server-url=https://id.example").log())
                 .contains("quarkus.oidc.tenant-enabled=true");
+        assertThat(
+                        start(
+                                        "quarkus.oidc.auth-server-url=https://id.example",
+                                        "quarkus.oidc.tenant-enabled=true")
+                                .log())
+                .contains("quarkus.oidc.token.audience must name this service");
     }
 
     @Test
@@ -112,7 +118,11 @@ class OpenDoorFaultIT {
         try (RunningService service = RunningService.start(directory, port, settings)) {
             assertThat(service.get("/v1/tasks").statusCode()).isEqualTo(401);
             assertThat(
-                            service.post("/v1/tasks/fib:apply", "[10]", "Authorization", "Bearer secret")
+                            service.post(
+                                            "/v1/tasks/fib:apply",
+                                            "[10]",
+                                            "Authorization",
+                                            "Bearer secret")
                                     .body())
                     .isEqualTo("55");
             assertThat(said(chat, "hello")).isEmpty();

@@ -212,7 +212,8 @@ class ApiFuzzTest {
         byte[] body = request.body().orElse("").getBytes(UTF_8);
         var head = new StringBuilder();
         head.append(
-                "%s %s HTTP/1.1\r\nHost: localhost\r\n".formatted(request.method(), request.target()));
+                "%s %s HTTP/1.1\r\nHost: localhost\r\n"
+                        .formatted(request.method(), request.target()));
         request.headers().forEach((name, value) -> head.append(name + ": " + value + "\r\n"));
         head.append("Content-Length: %d\r\n\r\n".formatted(body.length));
         try (var socket = new Socket(root.getHost(), root.getPort())) {

@@ -13,6 +13,7 @@ import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,13 +49,17 @@ class ForeignRequestTest {
                 "169.254.169.254"
             })
     void answers_to_no_foreign_name(String host) throws Exception {
-        for (String path : new String[] {"/", "/v1/tasks", "/v1/pools", "/chat.html", "/q/openapi"}) {
+        for (String path :
+                new String[] {"/", "/v1/tasks", "/v1/pools", "/chat.html", "/q/openapi"}) {
             assertThat(ask("GET %s HTTP/1.1\r\nHost: %s\r\n\r\n".formatted(path, host)))
                     .as(path)
                     .contains(" 421 ");
         }
         assertThat(ask("GET /v1/tasks HTTP/1.0\r\n\r\n")).contains(" 421 ");
-        assertThat(ask("GET http://evil.example/v1/tasks HTTP/1.1\r\nHost: %s\r\n\r\n".formatted(host)))
+        assertThat(
+                        ask(
+                                "GET http://evil.example/v1/tasks HTTP/1.1\r\nHost: %s\r\n\r\n"
+                                        .formatted(host)))
                 .contains(" 421 ");
     }
 
@@ -100,10 +105,15 @@ class ForeignRequestTest {
 
     @Test
     void lets_go_of_a_client_whose_body_it_does_not_want() throws Exception {
-        String head =
-                "POST /v1/tasks/fib:apply HTTP/1.1\r\nHost: evil.example\r\n"
-                        + "Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n";
-        assertThat(ask(head + "x".repeat(1000))).contains(" 421 ");
+        List<String> head =
+                List.of(
+                        "POST /v1/tasks/fib:apply HTTP/1.1",
+                        "Host: evil.example",
+                        "Content-Type: application/json",
+                        "Content-Length: 1000000",
+                        "",
+                        "x".repeat(1000));
+        assertThat(ask(String.join("\r\n", head))).contains(" 421 ");
     }
 
     @Test

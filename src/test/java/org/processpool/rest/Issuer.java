@@ -58,8 +58,7 @@ public final class Issuer implements QuarkusTestResourceLifecycleManager {
         url = "http://127.0.0.1:%d/realms/test".formatted(server.getAddress().getPort());
         server.createContext(
                 "/realms/test/.well-known/openid-configuration",
-                exchange ->
-                        answer(exchange, Map.of("issuer", url, "jwks_uri", url + "/certs")));
+                exchange -> answer(exchange, Map.of("issuer", url, "jwks_uri", url + "/certs")));
         RSAPublicKey key = (RSAPublicKey) KEYS.getPublic();
         server.createContext(
                 "/realms/test/certs",
@@ -70,18 +69,28 @@ public final class Issuer implements QuarkusTestResourceLifecycleManager {
                                         "keys",
                                         List.of(
                                                 Map.of(
-                                                        "kty", "RSA",
-                                                        "use", "sig",
-                                                        "alg", "RS256",
-                                                        "kid", KEY_ID,
-                                                        "n", base64(key.getModulus()),
-                                                        "e", base64(key.getPublicExponent()))))));
+                                                        "kty",
+                                                        "RSA",
+                                                        "use",
+                                                        "sig",
+                                                        "alg",
+                                                        "RS256",
+                                                        "kid",
+                                                        KEY_ID,
+                                                        "n",
+                                                        base64(key.getModulus()),
+                                                        "e",
+                                                        base64(key.getPublicExponent()))))));
         server.start();
         return Map.of(
-                "quarkus.oidc.tenant-enabled", "true",
-                "quarkus.oidc.auth-server-url", url,
-                "quarkus.oidc.token.audience", AUDIENCE,
-                "process-pool.security.tenant-claim", "org");
+                "quarkus.oidc.tenant-enabled",
+                "true",
+                "quarkus.oidc.auth-server-url",
+                url,
+                "quarkus.oidc.token.audience",
+                AUDIENCE,
+                "process-pool.security.tenant-claim",
+                "org");
     }
 
     private static String base64(BigInteger number) {
@@ -131,7 +140,13 @@ public final class Issuer implements QuarkusTestResourceLifecycleManager {
 
     static String withAnotherKey() {
         return token(
-                "alice", Set.of("operate"), "acme", AUDIENCE, url, Duration.ofMinutes(5), OTHER_KEYS);
+                "alice",
+                Set.of("operate"),
+                "acme",
+                AUDIENCE,
+                url,
+                Duration.ofMinutes(5),
+                OTHER_KEYS);
     }
 
     /** As if the public key were a secret that both know (a well-known mistake of libraries). */
@@ -149,7 +164,8 @@ public final class Issuer implements QuarkusTestResourceLifecycleManager {
         return encoded(
                 """
                 {"iss":"%s","aud":"%s","sub":"alice","upn":"alice","groups":["operate"],\
-                "org":"acme","iat":%d,"exp":%d}"""
+                "org":"acme","iat":%d,"exp":%d}\
+                """
                         .formatted(url, AUDIENCE, now, now + 300));
     }
 

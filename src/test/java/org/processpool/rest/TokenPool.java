@@ -13,7 +13,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
-/** A service that asks for tokens, of which there is one for each role and one of another tenant. */
+/**
+ * A service that asks for tokens, of which there is one for each role and one of another tenant.
+ */
 public final class TokenPool implements QuarkusTestProfile {
 
     static final String READER = "reader-token";

@@ -392,8 +392,7 @@ abstract class JobStoreContract {
         submit(Jobs.apply().tenant("acme"));
         submit(Jobs.apply().tenant("acme"));
         start(submit(Jobs.apply().tenant("busy")));
-        assertThat(store.queuedByTenant())
-                .containsOnly(Map.entry("", 1L), Map.entry("acme", 2L));
+        assertThat(store.queuedByTenant()).containsOnly(Map.entry("", 1L), Map.entry("acme", 2L));
     }
 
     @Test
