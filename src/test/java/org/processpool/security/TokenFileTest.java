@@ -15,6 +15,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +43,7 @@ class TokenFileTest {
                                 "",
                                 "alice:submit:" + hash("a-token"),
                                 "  bob@example.com:operate:"
-                                        + hash("b-token").toUpperCase()
+                                        + hash("b-token").toUpperCase(Locale.ROOT)
                                         + ":acme ",
                                 "alice:read:" + hash("another")));
         assertThat(tokens.size()).isEqualTo(3);
