@@ -78,7 +78,7 @@ public class Entrance {
         String key = "process-pool.security.tokens-file";
         try {
             TokenFile read = new TokenFile(path);
-            LOG.infof("%d tokens are known", read.size());
+            LOG.infof("tokens known: %d", read.size());
             return read;
         } catch (NoSuchFileException none) {
             throw new ConfigurationException("%s: there is no file %s".formatted(key, path));
