@@ -41,7 +41,7 @@ import org.processpool.chat.TcpClient;
  */
 class DrainFaultIT {
 
-    private static final int ROUNDS = Integer.getInteger("drain.rounds", 4);
+    private static final int ROUNDS = Integer.getInteger("drain.rounds", 2);
     private static final Duration LONG = Duration.ofMinutes(2);
     private static final Duration STOP = Duration.ofSeconds(30);
     private static final String ECHO = "/v1/tasks/echo:apply";

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KilledServiceFaultIT {
 
-    private static final int ROUNDS = Integer.getInteger("kill.rounds", 4);
+    private static final int ROUNDS = Integer.getInteger("kill.rounds", 3);
     private static final int CLIENTS = 4;
     private static final Duration LONG = Duration.ofMinutes(2);
     private static final Duration WORKERS_GONE = Duration.ofSeconds(10);
