@@ -70,7 +70,6 @@ final class Member implements Room.Listener {
 
     private final Chat chat;
     private final Caller caller;
-    private final String tenant;
     private final String id;
     private final String session;
     private final TaskName conversation;
@@ -127,7 +126,6 @@ final class Member implements Room.Listener {
             Room room) {
         this.chat = chat;
         this.caller = caller;
-        this.tenant = caller.tenant();
         this.id = id;
         this.session = session;
         this.nick = nick;
@@ -158,12 +156,12 @@ final class Member implements Room.Listener {
     }
 
     String tenant() {
-        return tenant;
+        return caller.tenant();
     }
 
     /** Whether it is that caller's session, whatever role they have by now. */
     boolean isOf(Caller other) {
-        return caller.name().equals(other.name()) && tenant.equals(other.tenant());
+        return caller.name().equals(other.name()) && tenant().equals(other.tenant());
     }
 
     String session() {
@@ -229,7 +227,7 @@ final class Member implements Room.Listener {
                     };
             if (!room.join(this, arrival)) {
                 Room full = room;
-                room = chat.lobby(tenant);
+                room = chat.lobby(tenant());
                 if (full == room || !room.join(this, arrival)) {
                     by.close(CloseCode.LINE_FULL, "the room is full");
                     end(Reason.POLICY, null, "");
@@ -432,7 +430,7 @@ final class Member implements Room.Listener {
             case ChatFrame.Nick(String wanted, String ref) -> rename(wanted, ref);
             case ChatFrame.Join(String wanted, String ref) -> join(wanted, ref);
             case ChatFrame.Leave(String from, String ref) -> leave(from, ref);
-            case ChatFrame.ListRooms _ -> tell(chat.rooms(tenant));
+            case ChatFrame.ListRooms _ -> tell(chat.rooms(tenant()));
             case ChatFrame.Writing(boolean on) -> typing(on);
             case ChatFrame.ReadBack(Long before, Integer limit) ->
                     tell(
@@ -538,7 +536,7 @@ final class Member implements Room.Listener {
     private void leave(@Nullable String from, @Nullable String ref) {
         if (from != null && !Texts.room(from).equals(Optional.of(room.name()))) {
             refuse(ref, Slug.NOT_FOUND, Words.NOT_IN_ROOM.in(tongue, Texts.cut(from, 100)));
-        } else if (room != chat.lobby(tenant)) {
+        } else if (room != chat.lobby(tenant())) {
             move(Chat.LOBBY, ref);
         } else {
             done(ref);
@@ -549,7 +547,7 @@ final class Member implements Room.Listener {
         if (!mayTalk(ref)) {
             return; // two rooms would hear of it
         }
-        Optional<Room> next = chat.room(tenant, name);
+        Optional<Room> next = chat.room(tenant(), name);
         if (next.isEmpty()) {
             refuse(ref, Slug.ROOM_FULL, Words.TOO_MANY_ROOMS.in(tongue, chat.config().maxRooms()));
             return;
@@ -574,7 +572,7 @@ final class Member implements Room.Listener {
             tell(chat.roomFull(room, tongue, ref));
             room = before;
             if (!room.join(this, (_, _) -> {})) {
-                room = chat.lobby(tenant);
+                room = chat.lobby(tenant());
                 if (!room.join(this, (_, _) -> {})) {
                     end(Reason.POLICY, CloseCode.LINE_FULL, "the room is full");
                 }

@@ -174,7 +174,7 @@ public final class JobService implements AutoCloseable {
      * @throws StoreException if it cannot be stored
      */
     public JobStore.Submission submit(NewJob job) {
-        if (stopping.getCount() == 0) {
+        if (isEnding()) {
             throw new JobRejectedException.Draining();
         }
         if (queued.get() >= config.maxQueued() && !isKnown(job)) {
@@ -266,10 +266,7 @@ public final class JobService implements AutoCloseable {
             try {
                 Optional<Job> now = find(tenant, id);
                 long left = deadline - System.nanoTime();
-                if (now.isEmpty()
-                        || wished.test(now.get())
-                        || left <= 0
-                        || stopping.getCount() == 0) {
+                if (now.isEmpty() || wished.test(now.get()) || left <= 0 || isEnding()) {
                     return now;
                 }
                 change.get(Math.min(left, LOOK_AGAIN.toNanos()), TimeUnit.NANOSECONDS);
@@ -617,7 +614,7 @@ public final class JobService implements AutoCloseable {
 
     /** What follows from a call that has no result. */
     private JobStore.End end(JobStore.Run run, LiveJob here, Outcome outcome) {
-        boolean stopped = stopping.getCount() == 0;
+        boolean stopped = isEnding();
         return switch (outcome) {
             case Outcome.Cancelled _ when stopped && !here.isCancelled() -> giveBack(run);
             case Outcome.Cancelled _ -> new JobStore.End.Cancelled();
@@ -897,7 +894,7 @@ public final class JobService implements AutoCloseable {
     }
 
     private void repeat(IntSupplier cleaning) {
-        while (stopping.getCount() > 0 && cleaning.getAsInt() == BATCH) {
+        while (!isEnding() && cleaning.getAsInt() == BATCH) {
             // there may be more
         }
     }

@@ -29,10 +29,8 @@ import org.processpool.pool.ProcessPool;
 import org.processpool.pool.WorkerCommand;
 import org.processpool.rest.BodyLimits;
 import org.processpool.rest.CallLimits;
-import org.processpool.rest.JobSettings;
 import org.processpool.rest.OperatorRights;
 import org.processpool.rest.Pools;
-import org.processpool.rest.WebhookSettings;
 
 /**
  * Starts the pools with the service and ends them with it; in dev mode also around each live
@@ -72,16 +70,7 @@ public class PoolProducer {
             MeterRegistry registry,
             JobEvents events)
             throws IOException {
-        SettingKeys.of(
-                        PoolSettings.class,
-                        ChatSettings.class,
-                        CallLimits.class,
-                        BodyLimits.class,
-                        StoreSettings.class,
-                        JobSettings.class,
-                        WebhookSettings.class,
-                        SecuritySettings.class)
-                .refuseUnknown(config.getPropertyNames());
+        SettingKeys.ofTheService().refuseUnknown(config.getPropertyNames());
         entrance.refuseOpen(
                 "quarkus.http.host", config.getValue("quarkus.http.host", String.class));
         shutdownGrace = settings.shutdownGrace();

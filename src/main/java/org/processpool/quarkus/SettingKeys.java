@@ -12,7 +12,11 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.processpool.rest.BodyLimits;
+import org.processpool.rest.CallLimits;
+import org.processpool.rest.JobSettings;
 import org.processpool.rest.NearestNames;
+import org.processpool.rest.WebhookSettings;
 
 /**
  * The keys that the service's configuration interfaces read. Quarkus only warns of a key that
@@ -37,6 +41,19 @@ final class SettingKeys {
     private final List<String> templates = new ArrayList<>();
 
     private SettingKeys() {}
+
+    /** All keys of the service. */
+    static SettingKeys ofTheService() {
+        return of(
+                PoolSettings.class,
+                ChatSettings.class,
+                CallLimits.class,
+                BodyLimits.class,
+                StoreSettings.class,
+                JobSettings.class,
+                WebhookSettings.class,
+                SecuritySettings.class);
+    }
 
     /** The keys of interfaces that carry {@link ConfigMapping}. */
     static SettingKeys of(Class<?>... mappings) {

@@ -136,7 +136,8 @@ public class EdgeProblems {
         answer(exchange, problem);
     }
 
-    private void answer(RoutingContext exchange, Problem problem) {
+    /** Answers with a problem, unless there is an answer already. */
+    void answer(RoutingContext exchange, Problem problem) {
         if (exchange.response().ended()) {
             return;
         }

@@ -1,7 +1,6 @@
 package org.processpool.rest;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -27,14 +26,14 @@ public class OpenRequests {
     /** Where health and metrics are. */
     private static final String OPERATIONS = "/q/";
 
-    private final Audiences audiences;
+    private final EdgeProblems problems;
     private final Set<HttpServerRequest> underWay = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> allEnded = new CompletableFuture<>();
     private volatile boolean leaving;
     private volatile boolean shut;
 
-    OpenRequests(Audiences audiences) {
-        this.audiences = audiences;
+    OpenRequests(EdgeProblems problems) {
+        this.problems = problems;
     }
 
     void filter(@Observes Filters filters) {
@@ -100,13 +99,8 @@ public class OpenRequests {
     }
 
     private void refuse(RoutingContext exchange) {
-        Problem problem = new Problem(ProblemType.POOL_DRAINING, Phrase.SERVICE_ENDS);
-        Audience audience = audiences.of(exchange);
-        problem.headers(audience).forEach(exchange.response()::putHeader);
         closeAfter(exchange); // also since a body is not read any more
-        exchange.response()
-                .setStatusCode(problem.type().status())
-                .end(Buffer.buffer(problem.json(audience)));
+        problems.answer(exchange, new Problem(ProblemType.POOL_DRAINING, Phrase.SERVICE_ENDS));
     }
 
     private static void closeAfter(RoutingContext exchange) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -83,16 +84,18 @@ class CallOutputTest {
                 var _ = pool.applyAsync(Tasks::say, "secret");
             }
             AsyncResult<Integer> dying = pool.applyAsync(Tasks::sayAndDie, "mine");
-            assertThatExceptionOfType(CallException.class)
-                    .isThrownBy(dying::get)
-                    .satisfies(thrown ->
-                            assertThat(thrown.outcome())
-                                    .isInstanceOfSatisfying(
-                                            Outcome.Crashed.class,
-                                            crashed ->
-                                                    assertThat(crashed.lastWords())
-                                                            .isEqualTo("mine\n")));
+            dies(dying, lastWords -> assertThat(lastWords).isEqualTo("mine\n"));
         }
+    }
+
+    private static void dies(AsyncResult<?> call, Consumer<String> lastWords) {
+        assertThatExceptionOfType(CallException.class)
+                .isThrownBy(call::get)
+                .satisfies(thrown ->
+                        assertThat(thrown.outcome())
+                                .isInstanceOfSatisfying(
+                                        Outcome.Crashed.class,
+                                        crashed -> lastWords.accept(crashed.lastWords())));
     }
 
     /** A worker cannot tell what its children print, nor that a line of theirs has no end. */
@@ -102,15 +105,7 @@ class CallOutputTest {
         await().untilAsserted(() ->
                 assertThat(HEARD.news(Heard.Said.class)).contains(new Heard.Said("ended")));
         AsyncResult<Integer> dying = pool.applyAsync(Tasks::die, 3);
-        assertThatExceptionOfType(CallException.class)
-                .isThrownBy(dying::get)
-                .satisfies(thrown ->
-                        assertThat(thrown.outcome())
-                                .isInstanceOfSatisfying(
-                                        Outcome.Crashed.class,
-                                        crashed ->
-                                                assertThat(crashed.lastWords())
-                                                        .doesNotContain("secret")));
+        dies(dying, lastWords -> assertThat(lastWords).doesNotContain("secret"));
         await().untilAsserted(() ->
                 assertThat(HEARD.news(Heard.Said.class)).contains(new Heard.Said("secret")));
     }

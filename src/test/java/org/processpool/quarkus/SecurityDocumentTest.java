@@ -13,10 +13,6 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.processpool.rest.BodyLimits;
-import org.processpool.rest.CallLimits;
-import org.processpool.rest.JobSettings;
-import org.processpool.rest.WebhookSettings;
 
 /** What docs/security.md names is there. */
 class SecurityDocumentTest {
@@ -32,16 +28,7 @@ class SecurityDocumentTest {
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
     private static final Pattern LINK = Pattern.compile("\\]\\(#([^)]+)\\)");
 
-    private static final SettingKeys KEYS =
-            SettingKeys.of(
-                    PoolSettings.class,
-                    ChatSettings.class,
-                    CallLimits.class,
-                    BodyLimits.class,
-                    StoreSettings.class,
-                    JobSettings.class,
-                    WebhookSettings.class,
-                    SecuritySettings.class);
+    private static final SettingKeys KEYS = SettingKeys.ofTheService();
 
     private static List<MatchResult> all(Pattern pattern) throws IOException {
         return pattern.matcher(Files.readString(DOCUMENT)).results().toList();
